@@ -1,0 +1,38 @@
+import type { Frame } from './packet.js';
+import type { FlowPlan } from './plan.js';
+
+/** What one node's capture delivered during a step, and what is known of its completeness. */
+export interface NodeCapture {
+  readonly node: string;
+  /** In the order captured. */
+  readonly frames: readonly Frame[];
+  /** Whether the capture was live before the first packet of the step. */
+  readonly liveBefore: boolean;
+  /** Whether the capture process still runs. */
+  readonly alive: boolean;
+  /** Packets that the kernel dropped before the capture read them, since the lab began; null where it did not say. */
+  readonly dropped: number | null;
+  /** Whether the control packet that was sent after the last flow was captured. */
+  readonly sentinel: boolean;
+}
+
+/** What the sending program of a flow says of it. Verdicts never come from here, but for `errno`. */
+export interface SenderReport {
+  /** The error with which the local system refused to send, for example `ENETUNREACH`; null where it sent. */
+  readonly errno: string | null;
+  /** Requests handed to the system. */
+  readonly sent: number;
+  /** What the program printed or met, for the reader. */
+  readonly text: string;
+}
+
+export interface ObservedFlow {
+  readonly plan: FlowPlan;
+  readonly sender: SenderReport;
+}
+
+/** One step's flows with all that was observed while they ran. */
+export interface StepObservation {
+  readonly flows: readonly ObservedFlow[];
+  readonly captures: readonly NodeCapture[];
+}

@@ -1,0 +1,48 @@
+import type { Flow, Scenario } from './scenario.js';
+import type { Endpoint } from './topology.js';
+
+/**
+ * A lab laid out to the last number: which interface number and layer-2 address every interface
+ * gets, and the commands that make it. Nothing in it depends on the machine.
+ */
+export interface LabPlan {
+  readonly scenario: Scenario;
+  readonly nodes: readonly NodePlan[];
+  /** Commands for `ip -batch` in the sandbox itself; `@NODE@` stands for the node's network namespace. */
+  readonly linkCommands: readonly string[];
+  /** Every interface of every node, loopback included, by its number, which is unique in the lab. */
+  readonly interfaces: ReadonlyMap<number, InterfacePlan>;
+}
+
+export interface NodePlan {
+  readonly name: string;
+  /** Whether the node has /etc, /run and /var of its own: something in it reads or writes files. */
+  readonly privateFiles: boolean;
+  /** Sysctls written before any interface exists, so that interfaces inherit them. */
+  readonly earlySysctls: readonly (readonly [key: string, value: string])[];
+  /** Sysctls written after the interfaces exist. */
+  readonly lateSysctls: readonly (readonly [key: string, value: string])[];
+  /** Commands for `ip -batch` in the node: interfaces up, addresses, routes. */
+  readonly commands: readonly string[];
+}
+
+export interface InterfacePlan {
+  readonly index: number;
+  readonly endpoint: Endpoint;
+  /** Null for loopback. */
+  readonly mac: string | null;
+  readonly addresses: readonly string[];
+  /** The endpoints in the same link or segment; empty for loopback. */
+  readonly neighbours: readonly Endpoint[];
+  /** True on a veth whose other end is a node's interface: what leaves one end enters the other. */
+  readonly pointToPoint: boolean;
+}
+
+/** A flow with what makes its packets recognisable. */
+export interface FlowPlan {
+  readonly flow: Flow;
+  /** Eight bytes in hexadecimal, carried in the payload of every packet with data. */
+  readonly token: string;
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
+}

@@ -1,0 +1,98 @@
+import type { Diagnostic } from './diagnostic.js';
+import type { Finding, Source, Variant } from './scenario.js';
+import type { FlowResult } from './verdict.js';
+
+/** What one command of a recipe did. */
+export interface CommandReport {
+  readonly node: string;
+  /** Line of the recipe, from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly exit: number;
+  /** What the tool printed, trimmed. */
+  readonly message: string;
+  /** Whether the failure was said to happen; false for a success. */
+  readonly expected: boolean;
+}
+
+export type ScenarioStatus = 'passed' | 'failed' | 'errored' | 'skipped';
+
+/** Why a scenario did not pass. */
+export const REASONS = {
+  'flow-not-as-expected': 'a flow is not as the scenario expects it',
+  'flow-inconclusive': 'the captures do not prove what a flow did',
+  'scenario-invalid': 'the scenario file, or a topology or policy that it names, is invalid',
+  'lab-not-built': 'the lab could not be built',
+  'recipe-failed': 'a command of a recipe failed, and the scenario does not expect it',
+  'recipe-timeout': 'a recipe did not end in the time it has',
+  'failure-missing': 'a command that the scenario expects to fail did not fail so',
+  interrupted: 'the run was ended before the scenario was',
+  'internal-error': 'replypath itself failed; this is a bug',
+} as const;
+
+export type ReasonCode = keyof typeof REASONS;
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly text: string;
+}
+
+export interface StepResult {
+  readonly title: string;
+  readonly commands: readonly CommandReport[];
+  readonly flows: readonly FlowResult[];
+}
+
+export interface ScenarioResult {
+  readonly id: string;
+  readonly name: string;
+  readonly file: string;
+  readonly title: string;
+  readonly tags: readonly string[];
+  readonly source: Source | null;
+  readonly claim: string | null;
+  readonly finding: Finding | null;
+  readonly variant: Variant;
+  readonly status: ScenarioStatus;
+  readonly reason: Reason | null;
+  /** Faults of the file, where that is the reason. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly durationMs: number;
+  /** Folder with the scenario's captures; null where none was written. */
+  readonly artifacts: string | null;
+  readonly steps: readonly StepResult[];
+}
+
+export interface RunSummary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly errored: number;
+  readonly skipped: number;
+  /** Scenarios, among the failed ones, with an inconclusive flow. */
+  readonly inconclusive: number;
+  readonly durationMs: number;
+}
+
+export interface Environment {
+  readonly replypath: string;
+  readonly node: string;
+  readonly kernel: string;
+  readonly rootless: boolean;
+  /** Version by tool. */
+  readonly tools: Readonly<Record<string, string>>;
+}
+
+/** What `--reporter json` prints and `run.json` holds. */
+export interface RunReport {
+  readonly version: 1;
+  readonly environment: Environment;
+  readonly summary: RunSummary;
+  readonly scenarios: readonly ScenarioResult[];
+}
+
+/** What happens during a run, in order; each line of run.jsonl is one of these. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly environment: Environment; readonly scenarios: readonly string[] }
+  | { readonly type: 'scenario-started'; readonly name: string }
+  | { readonly type: 'scenario-ended'; readonly result: ScenarioResult }
+  | { readonly type: 'run-ended'; readonly summary: RunSummary };

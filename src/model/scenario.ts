@@ -1,0 +1,125 @@
+import type { ExpectedFailure, PolicyItem } from './policy.js';
+import type { Place } from './diagnostic.js';
+import type { Endpoint, Family, Topology } from './topology.js';
+import type { Direction, VerdictName } from './verdict.js';
+
+/** A cell of a matrix: the value of each key, in the file's order. Empty without a matrix. */
+export type Variant = Readonly<Record<string, string | number>>;
+
+export type FindingStatus = 'confirmed' | 'refined' | 'refuted' | 'unresolved';
+
+export interface Finding {
+  readonly status: FindingStatus;
+  /** What the kernel does, where it differs from the claim or adds to it; empty where there is nothing to say. */
+  readonly text: string;
+}
+
+export interface Source {
+  readonly document: string;
+  /** The comment's number, where the source is a reader's comment. */
+  readonly comment: number | null;
+}
+
+/** One lab's worth of work: a scenario, or one cell of its matrix, with nothing left to look up. */
+export interface Scenario {
+  /** Path below `scenarios/`, without `.yaml`. */
+  readonly id: string;
+  /** The id, with the variant in brackets where there is one: `id [isp=bcp38 family=6]`. */
+  readonly name: string;
+  readonly file: string;
+  readonly title: string;
+  readonly tags: readonly string[];
+  readonly source: Source | null;
+  readonly claim: string | null;
+  readonly finding: Finding | null;
+  readonly variant: Variant;
+  readonly topology: Topology;
+  readonly steps: readonly Step[];
+}
+
+/** Apply, then events, then flows, in the lab as the steps before left it (or in a new one, if `fresh`). */
+export interface Step {
+  readonly title: string;
+  readonly fresh: boolean;
+  readonly applies: readonly Apply[];
+  readonly events: readonly LabEvent[];
+  readonly flows: readonly Flow[];
+}
+
+export interface Apply {
+  readonly node: string;
+  readonly items: readonly PolicyItem[];
+  readonly expectedFailures: readonly ExpectedFailure[];
+  /** The longest that one item may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly place: Place;
+}
+
+export type LabEvent =
+  | { readonly kind: 'link-up' | 'link-down'; readonly endpoint: Endpoint; readonly place: Place }
+  | { readonly kind: 'shell'; readonly node: string; readonly script: string; readonly timeoutMs: number; readonly place: Place };
+
+export type Protocol = 'icmp' | 'tcp' | 'udp';
+
+/** How the answering program is bound. `pktinfo` (UDP) answers from the address that was asked, by IP_PKTINFO; see ip(7), ipv6(7). */
+export type ResponderBinding = 'wildcard' | 'address' | 'pktinfo';
+
+export interface Probe {
+  readonly protocol: Protocol;
+  /** The port asked; null for ICMP. */
+  readonly port: number | null;
+  /** Requests to send: echo requests, datagrams, or rounds of data in one connection. */
+  readonly count: number;
+  /** Payload of each request in bytes. */
+  readonly size: number;
+  /** How long an answer is waited for, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Local address to bind to; null leaves the choice to the kernel. */
+  readonly bindAddress: string | null;
+  /** Device to bind to (SO_BINDTODEVICE); null for none. */
+  readonly bindDevice: string | null;
+  /** A fixed source port; null takes a fresh one. */
+  readonly sourcePort: number | null;
+  readonly responder: ResponderBinding;
+  /** As the author wrote it or would have: `ping`, `tcp/22`. */
+  readonly text: string;
+}
+
+export interface Flow {
+  readonly from: string;
+  /** As written: `node:interface`, or a literal address. */
+  readonly to: string;
+  readonly family: Family;
+  /** The address asked. */
+  readonly address: string;
+  /** The node that is to answer; null where the address belongs to no node. */
+  readonly answeredBy: string | null;
+  /** The node judged, where the author names it; null takes the default of the contract. */
+  readonly at: string | null;
+  readonly probe: Probe;
+  readonly expected: Expectation;
+  readonly place: Place;
+}
+
+/** What the author expects of a flow. Absent (undefined) members are not compared. */
+export interface Expectation {
+  readonly verdict: VerdictName;
+  readonly request?: ExpectedDirection;
+  readonly reply?: ExpectedDirection & { readonly source?: string };
+  /** True: the reply's next hop may not be known to differ from the request's previous hop. */
+  readonly sameNexthop?: boolean;
+  /** The node whose RST or ICMP error came back. */
+  readonly by?: string;
+  readonly errno?: string;
+  readonly lost?: { readonly node?: string; readonly interface?: string; readonly direction?: Direction; readonly reason?: string };
+  readonly cause?: string;
+  /** Documents a deliberate asymmetry; it never changes what passes. */
+  readonly intended: boolean;
+}
+
+export interface ExpectedDirection {
+  readonly in?: string;
+  readonly out?: string;
+  /** `node:interface`; null where the next hop is expected to stay unresolved. */
+  readonly nexthop?: string | null;
+}

@@ -1,0 +1,65 @@
+import type { PolicyItem } from './policy.js';
+
+export type Family = 4 | 6;
+
+/** A network with every parameter decided: what `plan` lays out and `build` makes. */
+export interface Topology {
+  readonly name: string;
+  /** The node under test: flows are judged there when they have to do with it. */
+  readonly nodeUnderTest: string | null;
+  readonly nodes: readonly Node[];
+  /** Point-to-point links (veth pairs). */
+  readonly links: readonly Link[];
+  /** Shared layer-2 networks (bridges), each with the endpoints that are plugged into it, in port order. */
+  readonly segments: readonly Segment[];
+}
+
+export interface Node {
+  readonly name: string;
+  readonly interfaces: readonly Interface[];
+  /** Static routes of the table main, applied after all addresses. */
+  readonly routes: readonly StaticRoute[];
+  /** Sysctls, profile and forwarding included, in the order in which they are written. */
+  readonly sysctls: readonly (readonly [key: string, value: string])[];
+  /** What the node is configured with beyond addresses and routes, for example a provider's source filter. */
+  readonly policy: readonly PolicyItem[];
+}
+
+export interface Interface {
+  readonly name: string;
+  readonly addresses: readonly InterfaceAddress[];
+  readonly mtu: number | null;
+}
+
+export interface InterfaceAddress {
+  readonly family: Family;
+  /** In canonical text, without a prefix length. */
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+export interface StaticRoute {
+  readonly family: Family;
+  /** A prefix in canonical text; the default route is `0.0.0.0/0` or `::/0`. */
+  readonly to: string;
+  readonly via: string | null;
+  readonly dev: string | null;
+  readonly src: string | null;
+  readonly metric: number | null;
+}
+
+/** An interface of a node; written `node:interface`. */
+export interface Endpoint {
+  readonly node: string;
+  readonly interface: string;
+}
+
+export interface Link {
+  readonly a: Endpoint;
+  readonly b: Endpoint;
+}
+
+export interface Segment {
+  readonly name: string;
+  readonly ports: readonly Endpoint[];
+}
