@@ -82,7 +82,13 @@ export interface Tcp {
   readonly destinationPort: number;
   readonly sequence: number;
   readonly acknowledgement: number;
-  readonly flags: { readonly syn: boolean; readonly ack: boolean; readonly fin: boolean; readonly rst: boolean; readonly psh: boolean };
+  readonly flags: {
+    readonly syn: boolean;
+    readonly ack: boolean;
+    readonly fin: boolean;
+    readonly rst: boolean;
+    readonly psh: boolean;
+  };
   readonly data: Uint8Array;
   /** Length of the data on the wire, which may exceed what was captured. */
   readonly dataLength: number;

@@ -6,7 +6,11 @@ import type { Family } from './topology.js';
  */
 export type PolicyItem =
   | { readonly kind: 'shell'; readonly script: string }
-  | { readonly kind: 'ip'; readonly commands: readonly IpCommand[]; readonly tables: readonly RouteTableName[] }
+  | {
+      readonly kind: 'ip';
+      readonly commands: readonly IpCommand[];
+      readonly tables: readonly RouteTableName[];
+    }
   | { readonly kind: 'sysctl'; readonly settings: readonly (readonly [key: string, value: string])[] }
   | { readonly kind: 'nft'; readonly ruleset: string }
   | { readonly kind: 'iptables'; readonly family: Family; readonly ruleset: string };

@@ -1,5 +1,5 @@
-import type { ExpectedFailure, PolicyItem } from './policy.js';
 import type { Place } from './diagnostic.js';
+import type { ExpectedFailure, PolicyItem } from './policy.js';
 import type { Endpoint, Family, Topology } from './topology.js';
 import type { Direction, VerdictName } from './verdict.js';
 
@@ -57,7 +57,13 @@ export interface Apply {
 
 export type LabEvent =
   | { readonly kind: 'link-up' | 'link-down'; readonly endpoint: Endpoint; readonly place: Place }
-  | { readonly kind: 'shell'; readonly node: string; readonly script: string; readonly timeoutMs: number; readonly place: Place };
+  | {
+      readonly kind: 'shell';
+      readonly node: string;
+      readonly script: string;
+      readonly timeoutMs: number;
+      readonly place: Place;
+    };
 
 export type Protocol = 'icmp' | 'tcp' | 'udp';
 
@@ -111,7 +117,12 @@ export interface Expectation {
   /** The node whose RST or ICMP error came back. */
   readonly by?: string;
   readonly errno?: string;
-  readonly lost?: { readonly node?: string; readonly interface?: string; readonly direction?: Direction; readonly reason?: string };
+  readonly lost?: {
+    readonly node?: string;
+    readonly interface?: string;
+    readonly direction?: Direction;
+    readonly reason?: string;
+  };
   readonly cause?: string;
   /** Documents a deliberate asymmetry; it never changes what passes. */
   readonly intended: boolean;

@@ -1,5 +1,5 @@
-import type { Family } from './topology.js';
 import type { Expectation } from './scenario.js';
+import type { Family } from './topology.js';
 
 /** In the order of the contract's table: the first that applies is the verdict. */
 export const VERDICTS = [
