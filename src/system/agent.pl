@@ -1,0 +1,554 @@
+#!/usr/bin/perl
+# replypath's agent: the one program of ours that runs inside a lab.
+#
+# It does what Node.js cannot do without a native addon: enter namespaces, mount, bind a socket to a
+# device, answer by IP_PKTINFO, and send a frame that no firewall of the lab can hold back. It needs
+# nothing but perl-base, which every Debian and Ubuntu has, and loads no module: that would triple the
+# time it takes to start.
+#
+#   agent.pl NODE[!] ...        a `!` gives the node /etc, /run, /var and /tmp of its own
+#
+# It is started as the first process of a fresh mount, PID, IPC and network namespace (and of a user
+# namespace, without root). It makes the machine's file system read-only, forks one agent per node,
+# each in network, mount and UTS namespaces of its own, and stays behind for what is nobody's (links).
+# Inherited descriptors:
+#
+#   3          control of the first process         4 + 2i     control of node i
+#                                                   5 + 2i     capture of node i (pcap, from tcpdump)
+#
+# When a control socket ends the agent behind it ends, and when the first process ends the kernel kills
+# the rest: nothing outlives the command that started the lab.
+#
+# Protocol: a line is a message, its fields are separated by tabs, with \\ \t \n for these characters.
+# A request is `id verb argument...`; exactly one answer `id field...` comes for each, in any order.
+# What nobody asked for (capture events) has the id `*`. Errors are errno numbers, 0 for success.
+# Network addresses are hexadecimal (8 or 32 digits), because perl-base would need a module to parse them.
+#
+#   run TIMEOUT_MS STDIN PROGRAM ARGUMENT...         -> exit STATUS SIGNAL TIMED_OUT STDOUT STDERR
+#   set FILE VALUE [FILE VALUE ...]                  -> errnos ERRNO...            (sysctls)
+#   append FILE TEXT                                 -> errno ERRNO
+#   capture PROGRAM ARGUMENT...                      -> errno ERRNO                (once per node)
+#   capture-signal NUMBER                            -> errno ERRNO
+#   sentinel TEXT                                    -> errno ERRNO
+#   listen tcp|udp BINDING ADDRESS PORT              -> errno ERRNO                (BINDING: address, pktinfo)
+#   tcp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS PAYLOAD...  -> sent PHASE ERRNO ROUNDS
+#   udp ...the same...                               -> sent PHASE ERRNO ANSWERS SENT
+use strict;
+use warnings;
+
+# --- Linux, 64 bit ------------------------------------------------------------------------------
+
+# System call numbers: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h.
+my %SYSCALLS = (
+    x86_64  => { sendmsg => 46, recvmsg => 47, mount => 165, sethostname => 170, clock_gettime => 228, unshare => 272 },
+    generic => { sendmsg => 211, recvmsg => 212, mount => 40, sethostname => 161, clock_gettime => 113, unshare => 97 },
+);
+my ($machine) = syscall_machine();
+my %SYS = (%{ $SYSCALLS{ $machine eq 'x86_64' ? 'x86_64' : 'generic' } }, pidfd_open => 434, mount_setattr => 442);
+
+use constant {
+    CLONE_NEWNS => 0x00020000, CLONE_NEWUTS => 0x04000000, CLONE_NEWNET => 0x40000000,
+    MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_MOVE => 8192,
+    MS_PRIVATE => 1 << 18, AT_FDCWD => -100, AT_RECURSIVE => 0x8000, MOUNT_ATTR_RDONLY => 1,
+    AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000,
+    SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_BINDTODEVICE => 25,
+    SOL_IP => 0, IP_PKTINFO => 8, IP_RECVERR => 11,
+    SOL_IPV6 => 41, IPV6_RECVERR => 25, IPV6_V6ONLY => 26, IPV6_RECVPKTINFO => 49, IPV6_PKTINFO => 50,
+    F_SETFD => 2, FD_CLOEXEC => 1, F_SETFL => 4, O_NONBLOCK => 04000, WNOHANG => 1, SIGKILL => 9,
+    EINTR => 4, EAGAIN => 11, EINPROGRESS => 115, ETIMEDOUT => 110,
+    LOOPBACK_INDEX => 1,          # the first device of every network namespace (drivers/net/loopback.c)
+    ETHERTYPE_SENTINEL => 0x88b5, # IEEE 802 local experimental
+    OUTPUT_LIMIT => 4 << 20,
+};
+
+sub syscall_machine {
+    open my $elf, '<', '/proc/self/exe' or die "cannot read /proc/self/exe: $!\n";
+    read $elf, my $header, 20;
+    my $number = unpack 'x18 S', $header;    # e_machine, elf(5)
+    my %names = (62 => 'x86_64', 183 => 'aarch64', 243 => 'riscv64', 258 => 'loongarch64');
+    return $names{$number} // die "this processor (ELF machine $number) is not supported by the agent\n";
+}
+
+sub now_ms {
+    my $timespec = "\0" x 16;
+    syscall $SYS{clock_gettime}, 1, $timespec;    # CLOCK_MONOTONIC
+    my ($seconds, $nanoseconds) = unpack 'q q', $timespec;
+    return $seconds * 1000 + $nanoseconds / 1e6;
+}
+
+# --- File system --------------------------------------------------------------------------------
+
+# True on success; $! tells why not.
+sub mount_at {
+    my ($source, $target, $type, $flags, $data) = @_;
+    $data //= '';
+    return syscall($SYS{mount}, $source, $target, $type, $flags, $data) == 0;
+}
+
+sub must_mount {
+    mount_at(@_) or die "cannot mount $_[2] on $_[1]: $!\n";
+}
+
+# The whole machine read-only, with /proc and /run anew. Sysctls stay writable below /proc/sys/net
+# alone, which shows the namespace of whoever looks.
+sub seal_file_system {
+    my $attributes = pack 'Q4', MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, 0;
+    my $root = '/';    # syscall() takes no literal
+    syscall($SYS{mount_setattr}, AT_FDCWD, $root, AT_RECURSIVE, $attributes, length $attributes) == 0
+        or die "cannot make the file system read-only (mount_setattr, Linux 5.12 or newer): $!\n";
+    must_mount('proc', '/proc', 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC);
+    must_mount('/proc/sys', '/proc/sys', '', MS_BIND);
+    must_mount('/proc/sys/net', '/proc/sys/net', '', MS_BIND);
+    must_mount('', '/proc/sys', '', MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+    must_mount('lab', '/run', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
+    mkdir "/run/$_" for 'etc', 'new';
+    must_mount('/etc', '/run/etc', '', MS_BIND);
+}
+
+# Files that programs look up in /etc and that do not configure the network. What the machine's owner
+# put beside them (hooks, sysctl.d, hosts) must not leak into a lab.
+my @ETC_COPIED = qw(passwd group nsswitch.conf protocols services host.conf bash.bashrc profile shells);
+my @ETC_LINKED = qw(alternatives ld.so.cache ld.so.conf ld.so.conf.d localtime gai.conf);
+my $RT_TABLES  = "255\tlocal\n254\tmain\n253\tdefault\n0\tunspec\n";
+
+sub give_own_files {
+    my ($hostname) = @_;
+    my $new = '/run/new';
+    must_mount('run', $new, 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
+    mkdir "$new/$_" for qw(replypath replypath/etc lock network);
+    must_mount('/run/etc', "$new/replypath/etc", '', MS_BIND);
+    must_mount($new, '/run', '', MS_MOVE);
+    my $etc = '/run/replypath/etc';
+    must_mount('etc', '/etc', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
+    must_mount('tmp', '/tmp', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=1777');
+    must_mount('var', '/var', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
+    mkdir "/var/$_" for qw(cache lib log spool tmp);
+    symlink '/run', '/var/run';
+    symlink '/run/lock', '/var/lock';
+    copy_file("$etc/$_", "/etc/$_") for @ETC_COPIED;
+    -e "$etc/$_" and symlink "$etc/$_", "/etc/$_" for @ETC_LINKED;
+    mkdir '/etc/iproute2';
+    for my $folder ('/usr/share/iproute2', '/usr/lib/iproute2', "$etc/iproute2") {
+        copy_file($_, '/etc/iproute2/' . s{.*/}{}r) for grep { -f } glob "$folder/*";
+    }
+    put_file('/etc/iproute2/rt_tables', '>', $RT_TABLES);
+    put_file('/etc/hostname', '>', "$hostname\n");
+    put_file('/etc/hosts', '>', "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t$hostname\n");
+    put_file('/etc/resolv.conf', '>', '');
+}
+
+sub copy_file {
+    my ($from, $to) = @_;
+    open my $in, '<', $from or return;
+    local $/;
+    put_file($to, '>', scalar <$in>);
+}
+
+# Returns 0 or the errno.
+sub put_file {
+    my ($file, $mode, $text) = @_;
+    open my $out, $mode, $file or return $! + 0;
+    # A sysctl wants its value in one write, and reports what it thinks of it there.
+    defined syswrite($out, $text) or return $! + 0;
+    close $out or return $! + 0;
+    return 0;
+}
+
+# --- Event loop ---------------------------------------------------------------------------------
+
+my ($control, $capture_output, $is_first, $input) = (undef, undef, 0, '');
+my (%readers, %writers, %deadlines);    # descriptor number => [handle, code]; key => [time, code]
+
+sub on_readable { my ($handle, $code) = @_; $readers{ fileno $handle } = [$handle, $code]; return; }
+sub on_writable { my ($handle, $code) = @_; $writers{ fileno $handle } = [$handle, $code]; return; }
+sub forget      { my ($handle) = @_; delete $readers{ fileno $handle }; delete $writers{ fileno $handle }; return; }
+
+sub loop {
+    while (1) {
+        my ($read, $write) = ('', '');
+        vec($read,  $_, 1) = 1 for keys %readers;
+        vec($write, $_, 1) = 1 for keys %writers;
+        my $wait = $is_first ? 1 : undef;    # the first process looks for orphans now and then
+        my $now = now_ms();
+        for my $deadline (values %deadlines) {
+            my $left = ($deadline->[0] - $now) / 1000;
+            $left = 0 if $left < 0;
+            $wait = $left if !defined $wait || $left < $wait;
+        }
+        my $ready = select $read, $write, undef, $wait;
+        if ($ready > 0) {
+            # A handler may close what a later bit stands for: look each up when its turn comes.
+            for my $number (grep { vec $read, $_, 1 } keys %readers) { $readers{$number} and $readers{$number}[1]->() }
+            for my $number (grep { vec $write, $_, 1 } keys %writers) { $writers{$number} and $writers{$number}[1]->() }
+        }
+        $now = now_ms();
+        for my $key (grep { $deadlines{$_}[0] <= $now } keys %deadlines) {
+            my $deadline = delete $deadlines{$key} or next;
+            $deadline->[1]->();
+        }
+        reap_orphans() if $is_first;
+    }
+}
+
+sub send_message {
+    my $line = join("\t", map { my $field = $_; $field =~ s/\\/\\\\/g; $field =~ s/\t/\\t/g; $field =~ s/\n/\\n/g; $field } @_) . "\n";
+    while (length $line) {
+        my $written = syswrite $control, $line;
+        if (defined $written) { substr $line, 0, $written, ''; }
+        elsif ($! != EINTR) { exit 0 }    # nobody is left to listen
+    }
+    return;
+}
+
+sub read_control {
+    my $count = sysread $control, $input, 65536, length $input;
+    return if !defined $count && $! == EINTR;
+    exit 0 unless $count;
+    while ($input =~ s/\A([^\n]*)\n//) {
+        my %escapes = (t => "\t", n => "\n", '\\' => '\\');
+        my ($id, $verb, @arguments) = map { s/\\(.)/$escapes{$1}/gr } split /\t/, $1, -1;
+        my $code = main->can("do_$verb" =~ tr/-/_/r);
+        $code ? $code->($id, @arguments) : send_message($id, 'errno', 38);    # ENOSYS
+    }
+    return;
+}
+
+# --- Processes ----------------------------------------------------------------------------------
+
+my %children;    # pid => code to call with the wait status
+
+# Starts a program with the given input, and calls $done->(wait status) at its end. `out` and `err` are
+# called with what it prints, until the last descendant closes the pipe. Returns the pid, or 0 with $!.
+sub start {
+    my (%it) = @_;
+    my ($in_read, $in_write, $out_read, $out_write, $err_read, $err_write);
+    pipe $in_read, $in_write or return 0;
+    pipe $err_read, $err_write or return 0;
+    $it{stdout} or pipe $out_read, $out_write or return 0;
+    my $pid = fork;
+    return 0 unless defined $pid;
+    if (!$pid) {
+        setpgrp;
+        $SIG{PIPE} = 'DEFAULT';
+        open STDIN,  '<&', $in_read;
+        open STDOUT, '>&', $it{stdout} // $out_write;
+        open STDERR, '>&', $err_write;
+        no warnings 'exec';
+        exec { $it{argv}[0] } @{ $it{argv} };
+        syswrite STDERR, "$it{argv}[0]: $!\n";
+        exit 127;
+    }
+    close $_ for grep { defined } $in_read, $out_write, $err_write;
+    feed($in_write, $it{stdin} // '');
+    follow($out_read, $it{out}) if $out_read;
+    follow($err_read, $it{err});
+    my $descriptor = syscall $SYS{pidfd_open}, $pid, 0;
+    open my $pidfd, '<&=', $descriptor or return 0;
+    $children{$pid} = sub {
+        my ($status) = @_;
+        forget($pidfd);
+        close $pidfd;
+        # What it wrote before it ended is in the pipes already; later writers must not be waited for.
+        for my $handle (grep { defined && defined fileno $_ } $out_read, $err_read) { $readers{ fileno $handle }[1]->() }
+        $it{done}->($status);
+    };
+    on_readable($pidfd, sub { my $ended = waitpid $pid, WNOHANG; ended($pid, $?) if $ended == $pid; });
+    return $pid;
+}
+
+sub ended { my ($pid, $status) = @_; my $code = delete $children{$pid}; $code->($status) if $code; return; }
+
+sub reap_orphans {
+    while ((my $pid = waitpid -1, WNOHANG) > 0) { ended($pid, $?) }
+    return;
+}
+
+sub feed {
+    my ($handle, $text) = @_;
+    fcntl $handle, F_SETFL, O_NONBLOCK;
+    my $write = sub {
+        while (length $text) {
+            my $count = syswrite $handle, $text;
+            if (!defined $count) { return if $! == EAGAIN || $! == EINTR; last; }
+            substr $text, 0, $count, '';
+        }
+        forget($handle);
+        close $handle;
+    };
+    on_writable($handle, $write);
+    $write->();
+    return;
+}
+
+sub follow {
+    my ($handle, $code) = @_;
+    fcntl $handle, F_SETFL, O_NONBLOCK;
+    on_readable($handle, sub {
+        while (1) {
+            my $count = sysread $handle, my $text, 65536;
+            if (!defined $count) { return if $! == EAGAIN || $! == EINTR; $count = 0; }
+            if (!$count) { forget($handle); close $handle; return; }
+            $code->($text);
+        }
+    });
+    return;
+}
+
+sub do_run {
+    my ($id, $timeout, $stdin, @argv) = @_;
+    my ($out, $err, $timed_out) = ('', '', 0);
+    my $pid = start(
+        argv => \@argv, stdin => $stdin,
+        out => sub { $out .= $_[0] if length $out < OUTPUT_LIMIT },
+        err => sub { $err .= $_[0] if length $err < OUTPUT_LIMIT },
+        done => sub {
+            my ($status) = @_;
+            delete $deadlines{"run $id"};
+            send_message($id, 'exit', $status >> 8, $status & 127, $timed_out, $out, $err);
+        },
+    );
+    return send_message($id, 'exit', 126, 0, 0, '', "cannot start $argv[0]: $!") unless $pid;
+    $deadlines{"run $id"} = [now_ms() + $timeout, sub { $timed_out = 1; kill -(SIGKILL), $pid; kill SIGKILL, $pid; }];
+    return;
+}
+
+sub do_set {
+    my ($id, @pairs) = @_;
+    my @errnos;
+    while (my ($file, $value) = splice @pairs, 0, 2) { push @errnos, put_file($file, '+<', $value) }
+    return send_message($id, 'errnos', @errnos);
+}
+
+sub do_append { my ($id, $file, $text) = @_; return send_message($id, 'errno', put_file($file, '>>', $text)); }
+
+# --- Capture ------------------------------------------------------------------------------------
+
+my $capture_pid = 0;
+
+sub do_capture {
+    my ($id, @argv) = @_;
+    $capture_pid = start(
+        argv => \@argv, stdout => $capture_output,
+        err => sub { send_message('*', 'capture-message', $_[0]) },
+        done => sub { $capture_pid = 0; send_message('*', 'capture-ended', $_[0]) },
+    );
+    return send_message($id, 'errno', $capture_pid ? 0 : $! + 0);
+}
+
+sub do_capture_signal {
+    my ($id, $signal) = @_;
+    return send_message($id, 'errno', $capture_pid && kill($signal, $capture_pid) ? 0 : 3);    # ESRCH
+}
+
+# A frame on the loopback device, written below the routing and the firewall: packet(7).
+sub do_sentinel {
+    my ($id, $text) = @_;
+    socket my $socket, AF_PACKET, SOCK_DGRAM, 0 or return send_message($id, 'errno', $! + 0);
+    my $address = pack 'S n l S C C a8', AF_PACKET, ETHERTYPE_SENTINEL, LOOPBACK_INDEX, 0, 0, 0, '';
+    return send_message($id, 'errno', defined send($socket, $text, 0, $address) ? 0 : $! + 0);
+}
+
+# --- Sockets ------------------------------------------------------------------------------------
+
+# struct sockaddr_in / sockaddr_in6; ip(7), ipv6(7). An empty address is the wildcard.
+sub socket_address {
+    my ($family, $address, $port) = @_;
+    return pack 'S n a4 x8', AF_INET, $port, pack 'H*', $address || '0' x 8 if $family == AF_INET;
+    return pack 'S n N a16 L', AF_INET6, $port, 0, pack('H*', $address || '0' x 32), 0;
+}
+
+sub family_of { my ($address) = @_; return length $address == 8 ? AF_INET : AF_INET6; }
+
+# A bound socket, or nothing with $!.
+sub bound_socket {
+    my ($type, $family, $address, $port, $device) = @_;
+    socket my $socket, $family, $type | SOCK_NONBLOCK, 0 or return;
+    setsockopt $socket, SOL_IPV6, IPV6_V6ONLY, 1 if $family == AF_INET6;
+    setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1 if $type == SOCK_STREAM;
+    if (length $device) { setsockopt $socket, SOL_SOCKET, SO_BINDTODEVICE, "$device\0" or return }
+    bind $socket, socket_address($family, $address, $port) or return;
+    return $socket;
+}
+
+# `qNNNN` after the token says request NNNN; the answer says `rNNNN`.
+sub answer_to { my ($request) = @_; return $request =~ s/(rp[0-9a-f]{16})q(\d{4})/$1r$2/r; }
+
+# The first digits of ADDRESS tell the family; a wildcard is eight or thirty-two zeros.
+sub do_listen {
+    my ($id, $protocol, $binding, $address, $port) = @_;
+    my $family = family_of($address);
+    my $socket = bound_socket($protocol eq 'tcp' ? SOCK_STREAM : SOCK_DGRAM, $family, $address, $port, '')
+        or return send_message($id, 'errno', $! + 0);
+    if ($protocol eq 'tcp') {
+        listen $socket, 128 or return send_message($id, 'errno', $! + 0);
+        on_readable($socket, sub { serve_connection($socket) });
+    }
+    elsif ($binding eq 'pktinfo') {
+        my ($level, $option) = $family == AF_INET ? (SOL_IP, IP_PKTINFO) : (SOL_IPV6, IPV6_RECVPKTINFO);
+        setsockopt $socket, $level, $option, 1 or return send_message($id, 'errno', $! + 0);
+        on_readable($socket, sub { answer_by_pktinfo($socket) });
+    }
+    else {
+        on_readable($socket, sub {
+            my $peer = recv $socket, my $request, 65536, 0;
+            send $socket, answer_to($request), 0, $peer if defined $peer && length $peer;
+        });
+    }
+    return send_message($id, 'errno', 0);
+}
+
+sub serve_connection {
+    my ($listener) = @_;
+    accept my $connection, $listener or return;
+    fcntl $connection, F_SETFL, O_NONBLOCK;
+    on_readable($connection, sub {
+        my $count = sysread $connection, my $request, 65536;
+        return if !defined $count && ($! == EAGAIN || $! == EINTR);
+        if (!$count) { forget($connection); close $connection; return; }
+        syswrite $connection, answer_to($request);
+    });
+    return;
+}
+
+# recvmsg(2), sendmsg(2) with struct msghdr and a control message IP_PKTINFO or IPV6_PKTINFO: the answer's
+# source is the address that was asked, its interface is left to the routing.
+sub answer_by_pktinfo {
+    my ($socket) = @_;
+    my ($name, $data, $controls) = ("\0" x 28, "\0" x 65536, "\0" x 256);
+    my $vector = pack 'P Q', $data, length $data;
+    my $header = pack 'P L x4 P Q P Q l x4', $name, length $name, $vector, 1, $controls, length $controls, 0;
+    my $length = syscall $SYS{recvmsg}, fileno $socket, $header, 0;
+    return if $length < 0;
+    my ($name_length, $controls_length) = unpack 'x8 L x4 x16 x8 Q', $header;
+    my ($size, $level, $type) = unpack 'Q l l', $controls;
+    my $answer = answer_to(substr $data, 0, $length);
+    my $asked;
+    if ($level == SOL_IP && $type == IP_PKTINFO) {
+        my $destination = unpack 'x16 x4 x4 a4', $controls;    # ipi_ifindex, ipi_spec_dst, ipi_addr
+        $asked = pack 'Q l l l a4 a4 x4', 28, SOL_IP, IP_PKTINFO, 0, $destination, "\0" x 4;
+    }
+    elsif ($level == SOL_IPV6 && $type == IPV6_PKTINFO) {
+        $asked = pack 'Q l l a16 l x4', 36, SOL_IPV6, IPV6_PKTINFO, unpack('x16 a16', $controls), 0;
+    }
+    else { return }
+    my $peer = substr $name, 0, $name_length;
+    $vector = pack 'P Q', $answer, length $answer;
+    $header = pack 'P L x4 P Q P Q l x4', $peer, length $peer, $vector, 1, $asked, length $asked, 0;
+    syscall $SYS{sendmsg}, fileno $socket, $header, 0;
+    return;
+}
+
+# One connection; each payload is sent when the one before has been answered in full.
+sub do_tcp {
+    my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, @payloads) = @_;
+    my $family = family_of($address);
+    my $socket = bound_socket(SOCK_STREAM, $family, $bind_address, $bind_port, $device)
+        or return send_message($id, 'sent', 'bind', $! + 0, 0);
+    my ($rounds, $missing) = (0, 0);
+    my $finish = sub {
+        my ($phase, $errno) = @_;
+        delete $deadlines{"probe $id"};
+        forget($socket);
+        close $socket;
+        send_message($id, 'sent', $phase, $errno, $rounds);
+    };
+    my $next = sub {
+        return $finish->('done', 0) if $rounds >= @payloads;
+        $missing = length $payloads[$rounds];
+        defined syswrite $socket, $payloads[$rounds] or $finish->('data', $! + 0);
+    };
+    my $rearm = sub { my ($phase) = @_; $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->($phase, ETIMEDOUT) }]; };
+    connect $socket, socket_address($family, $address, $port) or $! == EINPROGRESS or return $finish->('connect', $! + 0);
+    $rearm->('connect');
+    on_writable($socket, sub {
+        delete $writers{ fileno $socket };
+        my $errno = unpack 'l', getsockopt $socket, SOL_SOCKET, SO_ERROR;
+        return $finish->('connect', $errno) if $errno;
+        $rearm->('data');
+        on_readable($socket, sub {
+            my $count = sysread $socket, my $answer, 65536;
+            return if !defined $count && ($! == EAGAIN || $! == EINTR);
+            return $finish->('data', defined $count ? 0 : $! + 0) unless $count;
+            $missing -= $count;
+            return if $missing > 0;
+            $rounds++;
+            $rearm->('data');
+            $next->();
+        });
+        $next->();
+    });
+    return;
+}
+
+# All datagrams at once, then their answers (from whatever address) or the errors that came for them.
+sub do_udp {
+    my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, @payloads) = @_;
+    my $family = family_of($address);
+    my $socket = bound_socket(SOCK_DGRAM, $family, $bind_address, $bind_port, $device)
+        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0);
+    my ($level, $option) = $family == AF_INET ? (SOL_IP, IP_RECVERR) : (SOL_IPV6, IPV6_RECVERR);
+    setsockopt $socket, $level, $option, 1;
+    my $peer = socket_address($family, $address, $port);
+    my ($sent, $answers, $errors, $last_errno) = (0, 0, 0, 0);
+    my $finish = sub {
+        my ($phase) = @_;
+        delete $deadlines{"probe $id"};
+        forget($socket);
+        close $socket;
+        send_message($id, 'sent', $phase, $last_errno, $answers, $sent);
+    };
+    for my $payload (@payloads) {
+        if (defined send $socket, $payload, 0, $peer) { $sent++ }
+        else { $last_errno = $! + 0 }
+    }
+    return $finish->('send') unless $sent;
+    $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->('data') }];
+    on_readable($socket, sub {
+        if (defined recv $socket, my $answer, 65536, 0) { $answers++ }
+        elsif ($! == EAGAIN || $! == EINTR) { return }
+        else { $errors++; $last_errno = $! + 0 }
+        $finish->('done') if $answers + $errors >= $sent;
+    });
+    return;
+}
+
+# --- Start --------------------------------------------------------------------------------------
+
+sub serve {
+    my ($control_number) = @_;
+    open $control, '+<&=', $control_number or die "no control socket on descriptor $control_number: $!\n";
+    on_readable($control, \&read_control);
+    send_message('*', 'ready', $$);
+    return loop();
+}
+
+sub become_node {
+    my ($name, $own_files) = @_;
+    syscall($SYS{unshare}, CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS) == 0 or die "cannot make the namespaces of node $name: $!\n";
+    syscall $SYS{sethostname}, $name, length $name;
+    # Without it /sys/class/net shows the devices of another namespace. A container may forbid it.
+    mount_at('sysfs', '/sys', 'sysfs', MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+    give_own_files($name) if $own_files;
+    return;
+}
+
+$SIG{PIPE} = 'IGNORE';
+chdir '/';
+umask 022;
+my @nodes = map { { name => s/!\z//r, own_files => /!\z/ ? 1 : 0 } } @ARGV;
+my @descriptors = 3 .. 3 + 2 * @nodes;
+for my $number (@descriptors) { open my $handle, '+<&=', $number or die "descriptor $number is missing: $!\n"; fcntl $handle, F_SETFD, FD_CLOEXEC; $descriptors[$number - 3] = $handle; }
+seal_file_system();
+for my $i (0 .. $#nodes) {
+    my $pid = fork // die "cannot fork: $!\n";
+    next if $pid;
+    my ($control_number, $capture_number) = (4 + 2 * $i, 5 + 2 * $i);
+    $capture_output = $descriptors[$capture_number - 3];
+    for my $handle (@descriptors) { my $number = fileno $handle; close $handle unless $number == $control_number || $number == $capture_number; }
+    become_node($nodes[$i]{name}, $nodes[$i]{own_files});
+    serve($control_number);
+    exit 0;
+}
+close $_ for @descriptors[1 .. $#descriptors];
+$is_first = 1;
+serve(3);
