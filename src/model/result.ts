@@ -11,8 +11,8 @@ export interface CommandReport {
   readonly exit: number;
   /** What the tool printed, trimmed. */
   readonly message: string;
-  /** Whether the failure was said to happen; false for a success. */
-  readonly expected: boolean;
+  /** True for a failure that neither the script deals with (`||`, `if`) nor the scenario expects. */
+  readonly unexpected: boolean;
 }
 
 export type ScenarioStatus = 'passed' | 'failed' | 'errored' | 'skipped';
@@ -23,6 +23,8 @@ export const REASONS = {
   'flow-inconclusive': 'the captures do not prove what a flow did',
   'scenario-invalid': 'the scenario file, or a topology or policy that it names, is invalid',
   'lab-not-built': 'the lab could not be built',
+  'lab-ended': 'the lab ended before the scenario did',
+  'responder-failed': 'what answers the flows could not be set up',
   'recipe-failed': 'a command of a recipe failed, and the scenario does not expect it',
   'recipe-timeout': 'a recipe did not end in the time it has',
   'failure-missing': 'a command that the scenario expects to fail did not fail so',

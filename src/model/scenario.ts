@@ -67,8 +67,11 @@ export type LabEvent =
 
 export type Protocol = 'icmp' | 'tcp' | 'udp';
 
-/** How the answering program is bound. `pktinfo` (UDP) answers from the address that was asked, by IP_PKTINFO; see ip(7), ipv6(7). */
-export type ResponderBinding = 'wildcard' | 'address' | 'pktinfo';
+/**
+ * How the answering program is bound. `pktinfo` (UDP) answers from the address that was asked, by
+ * IP_PKTINFO; see ip(7), ipv6(7). `none`: nobody listens.
+ */
+export type ResponderBinding = 'wildcard' | 'address' | 'pktinfo' | 'none';
 
 export interface Probe {
   readonly protocol: Protocol;

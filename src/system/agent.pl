@@ -31,6 +31,7 @@
 #   capture-signal NUMBER                            -> errno ERRNO
 #   sentinel TEXT                                    -> errno ERRNO
 #   listen tcp|udp BINDING ADDRESS PORT              -> errno ERRNO                (BINDING: address, pktinfo)
+#   close-listeners                                  -> errno 0
 #   tcp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS PAYLOAD...  -> sent PHASE ERRNO ROUNDS
 #   udp ...the same...                               -> sent PHASE ERRNO ANSWERS SENT
 use strict;
@@ -109,13 +110,17 @@ sub seal_file_system {
 # put beside them (hooks, sysctl.d, hosts) must not leak into a lab.
 my @ETC_COPIED = qw(passwd group nsswitch.conf protocols services host.conf bash.bashrc profile shells);
 my @ETC_LINKED = qw(alternatives ld.so.cache ld.so.conf ld.so.conf.d localtime gai.conf);
+my $SUDO       = <<'END';
+#!/bin/sh
+while :; do case $1 in -*) shift ;; *) exec "$@" ;; esac; done
+END
 my $RT_TABLES  = "255\tlocal\n254\tmain\n253\tdefault\n0\tunspec\n";
 
 sub give_own_files {
     my ($hostname) = @_;
     my $new = '/run/new';
     must_mount('run', $new, 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
-    mkdir "$new/$_" for qw(replypath replypath/etc lock network);
+    mkdir "$new/$_" for qw(replypath replypath/etc replypath/bin lock network);
     must_mount('/run/etc', "$new/replypath/etc", '', MS_BIND);
     must_mount($new, '/run', '', MS_MOVE);
     my $etc = '/run/replypath/etc';
@@ -135,6 +140,9 @@ sub give_own_files {
     put_file('/etc/hostname', '>', "$hostname\n");
     put_file('/etc/hosts', '>', "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t$hostname\n");
     put_file('/etc/resolv.conf', '>', '');
+    # People paste sudo; in a node everybody is root.
+    put_file('/run/replypath/bin/sudo', '>', $SUDO);
+    chmod 0755, '/run/replypath/bin/sudo';
 }
 
 sub copy_file {
@@ -373,7 +381,9 @@ sub bound_socket {
 # `qNNNN` after the token says request NNNN; the answer says `rNNNN`.
 sub answer_to { my ($request) = @_; return $request =~ s/(rp[0-9a-f]{16})q(\d{4})/$1r$2/r; }
 
-# The first digits of ADDRESS tell the family; a wildcard is eight or thirty-two zeros.
+my %listening;    # descriptor number => handle, of listeners and of connections they accepted
+
+# The length of ADDRESS tells the family; a wildcard is eight or thirty-two zeros.
 sub do_listen {
     my ($id, $protocol, $binding, $address, $port) = @_;
     my $family = family_of($address);
@@ -394,6 +404,14 @@ sub do_listen {
             send $socket, answer_to($request), 0, $peer if defined $peer && length $peer;
         });
     }
+    $listening{ fileno $socket } = $socket;
+    return send_message($id, 'errno', 0);
+}
+
+sub do_close_listeners {
+    my ($id) = @_;
+    for my $socket (values %listening) { forget($socket); close $socket }
+    %listening = ();
     return send_message($id, 'errno', 0);
 }
 
@@ -401,10 +419,11 @@ sub serve_connection {
     my ($listener) = @_;
     accept my $connection, $listener or return;
     fcntl $connection, F_SETFL, O_NONBLOCK;
+    $listening{ fileno $connection } = $connection;
     on_readable($connection, sub {
         my $count = sysread $connection, my $request, 65536;
         return if !defined $count && ($! == EAGAIN || $! == EINTR);
-        if (!$count) { forget($connection); close $connection; return; }
+        if (!$count) { forget($connection); delete $listening{ fileno $connection }; close $connection; return; }
         syswrite $connection, answer_to($request);
     });
     return;

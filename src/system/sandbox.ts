@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { Agent } from './agent.js';
 import { AgentChannel } from './channel.js';
-import { FIXED_PATH, findTool } from './path.js';
+import { enterCommand } from './enter.js';
+import { noteSandbox } from './leftovers.js';
+import { FIXED_PATH } from './path.js';
 
 const AGENT = fileURLToPath(new URL('../../src/system/agent.pl', import.meta.url));
 
@@ -21,7 +22,7 @@ export interface SandboxNode {
   readonly name: string;
   /** The agent's process number inside the sandbox: names the node's network namespace to `ip`. */
   readonly pid: number;
-  readonly agent: AgentChannel;
+  readonly agent: Agent;
   /** What the node's capture writes. */
   readonly capture: Readable;
   /** Receives what the agent says unasked, `capture-message` and `capture-ended`. */
@@ -35,7 +36,7 @@ export interface SandboxNode {
  */
 export interface Sandbox {
   /** The agent in the sandbox's own network namespace, where links are made and bridges live. */
-  readonly first: AgentChannel;
+  readonly first: Agent;
   readonly nodes: ReadonlyMap<string, SandboxNode>;
   /** Kills everything inside; resolves when no process of it is left. Safe to call twice. */
   close(): Promise<void>;
@@ -49,13 +50,13 @@ export interface SandboxNodeRequest {
 /** @throws SandboxError where the machine does not let us, with what it said. */
 export async function startSandbox(requests: readonly SandboxNodeRequest[]): Promise<Sandbox> {
   const pipes = Array.from({ length: 1 + 2 * requests.length }, () => 'pipe' as const);
-  const [program, ...options] = await enterCommand();
+  const [program, ...options] = enterCommand();
   const names = requests.map((request) => request.name + (request.ownFiles ? '!' : ''));
   const child = execa(program, [...options, '/usr/bin/perl', AGENT, ...names], {
     stdio: ['ignore', 'ignore', 'pipe', ...pipes],
     buffer: false,
     reject: false,
-    env: { PATH: FIXED_PATH, LC_ALL: 'C', HOME: '/root', TERM: 'dumb' },
+    env: { PATH: `/run/replypath/bin:${FIXED_PATH}`, LC_ALL: 'C', HOME: '/root', TERM: 'dumb' },
     extendEnv: false,
     cleanup: true,
   });
@@ -72,13 +73,14 @@ export async function startSandbox(requests: readonly SandboxNodeRequest[]): Pro
   };
 
   const ready: Promise<number>[] = [];
-  const open = (name: string, descriptor: number, onEvent: (fields: string[]) => void): AgentChannel => {
+  const open = (name: string, descriptor: number, onEvent: (fields: string[]) => void): Agent => {
     let announce: (pid: number) => void = () => {};
     ready.push(new Promise((resolve) => (announce = resolve)));
-    return new AgentChannel(name, streamAt(stdio, descriptor), (fields) => {
+    const channel = new AgentChannel(name, streamAt(stdio, descriptor), (fields) => {
       if (fields[0] === 'ready') announce(Number(fields[1]));
       else onEvent(fields);
     });
+    return new Agent(channel);
   };
 
   const first = open('the sandbox', CONTROL, () => {});
@@ -101,6 +103,7 @@ export async function startSandbox(requests: readonly SandboxNodeRequest[]): Pro
     throw error;
   }
   failed.catch(() => {});
+  if (child.pid !== undefined) await noteSandbox(child.pid);
   return { first, nodes: new Map(opened.map((node) => [node.name, node])), close };
 }
 
@@ -117,25 +120,4 @@ function closed(stream: Duplex): Promise<void> {
     stream.resume();
     stream.end();
   });
-}
-
-/**
- * The command that enters the namespaces; unshare(1), setpriv(1). An ordinary user gets a range of
- * ids where newuidmap(1) may give one, because tcpdump drops its privileges by setgroups(2), and
- * otherwise keeps the one id with its capabilities.
- */
-async function enterCommand(): Promise<[string, ...string[]]> {
-  const namespaces = ['--net', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child'];
-  const start = ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '/usr/bin/unshare'] as const;
-  if (process.getuid?.() === 0) return [...start, ...namespaces, '--propagation', 'private'];
-  const map = (await hasIdRange()) ? ['--map-root-user', '--map-auto'] : ['--map-current-user', '--keep-caps'];
-  return [...start, '--user', ...map, ...namespaces];
-}
-
-/** Whether subuid(5) gives this user a range, by name or by number. */
-async function hasIdRange(): Promise<boolean> {
-  if (!(await findTool('newuidmap'))) return false;
-  const ranges = await readFile('/etc/subuid', 'utf8').catch(() => '');
-  const owners = ranges.split('\n').map((line) => line.split(':')[0]);
-  return owners.some((owner) => owner === String(process.getuid?.()) || owner === userInfo().username);
 }

@@ -1,0 +1,69 @@
+import type { LabNode } from '../build/lab.js';
+import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
+import type { CommandReport } from '../model/result.js';
+import { applyIp } from './ip.js';
+import type { Outcome } from './outcome.js';
+import { applyIptables, applyNft } from './ruleset.js';
+import { applyShell } from './shell.js';
+import { applySysctls } from './sysctl.js';
+import type { ScriptCommand } from './transcript.js';
+
+export interface AppliedPolicy {
+  readonly commands: readonly CommandReport[];
+  readonly timedOut: boolean;
+  /** Failures that the scenario expects and that did not happen. */
+  readonly missing: readonly ExpectedFailure[];
+}
+
+/** Applies the items in order; a failure does not keep the next from being tried, a timeout does. */
+export async function applyPolicy(
+  node: LabNode,
+  items: readonly PolicyItem[],
+  expectedFailures: readonly ExpectedFailure[],
+  timeoutMs: number,
+): Promise<AppliedPolicy> {
+  const commands: ScriptCommand[] = [];
+  let timedOut = false;
+  for (const item of items) {
+    const outcome = await applyItem(node, item, timeoutMs);
+    commands.push(...outcome.commands);
+    timedOut = outcome.timedOut;
+    if (timedOut) break;
+  }
+  const failures = commands.filter(({ failed }) => failed);
+  const missing = expectedFailures.filter((expected) => !failures.some((failure) => matches(failure, expected)));
+  const isExpected = (failure: ScriptCommand) => expectedFailures.some((expected) => matches(failure, expected));
+  return {
+    commands: commands.map((command) => ({
+      node: node.name,
+      line: command.line,
+      text: command.text,
+      exit: command.exit,
+      message: command.message,
+      unexpected: command.failed && !isExpected(command),
+    })),
+    timedOut,
+    missing,
+  };
+}
+
+function applyItem(node: LabNode, item: PolicyItem, timeoutMs: number): Promise<Outcome> {
+  switch (item.kind) {
+    case 'shell':
+      return applyShell(node, item.script, timeoutMs);
+    case 'ip':
+      return applyIp(node, item.commands, item.tables, timeoutMs);
+    case 'sysctl':
+      return applySysctls(node, item.settings);
+    case 'nft':
+      return applyNft(node, item.ruleset, timeoutMs);
+    case 'iptables':
+      return applyIptables(node, item.family, item.ruleset, timeoutMs);
+  }
+}
+
+function matches(failure: ScriptCommand, { line, exit, message }: ExpectedFailure): boolean {
+  if (failure.line !== line || (exit !== null && failure.exit !== exit)) return false;
+  if (message === null) return true;
+  return typeof message === 'string' ? failure.message.includes(message) : message.test(failure.message);
+}

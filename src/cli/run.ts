@@ -1,0 +1,112 @@
+import { type Command, Option } from 'commander';
+import type { Reporter } from '../report/reporter.js';
+import type { RunOutcome } from '../run/run.js';
+import {
+  chosenPaths,
+  outputFolder,
+  PATHS,
+  PATHS_HELP,
+  positiveInteger,
+  regularExpression,
+} from './arguments.js';
+import { exitCode } from './exit-code.js';
+import { EndingSignals } from './signals.js';
+import { print, tell } from './streams.js';
+import { terminalOf } from './terminal.js';
+
+const REPORTERS = ['list', 'tap', 'json'] as const;
+
+interface RunCommandOptions {
+  readonly reporter: (typeof REPORTERS)[number];
+  readonly grep?: RegExp;
+  readonly workers?: number;
+  readonly output?: string;
+  readonly verbose?: true;
+  readonly quiet?: true;
+  readonly failOnSkip?: true;
+}
+
+const AFTER = `
+The report goes to standard output, everything else to standard error.
+
+Examples:
+  $ replypath run scenarios/recipes
+  $ replypath run --grep 'isp=bcp38 family=6' --verbose
+  $ replypath run --reporter tap > results.tap
+  $ replypath run --reporter json | jq '.scenarios[] | select(.status != "passed") | .name'`;
+
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .summary('run scenarios and report which way the packets went')
+    .description(
+      'Build the labs of scenarios, send their packets, and report for each flow which way it went.',
+    )
+    .argument(PATHS, PATHS_HELP)
+    .addOption(new Option('--reporter <name>', 'how to report').choices(REPORTERS).default('list'))
+    .option('--grep <regexp>', 'only scenarios whose name (variant included) matches', regularExpression)
+    .option('--workers <number>', 'labs at a time (default: one for each core)', positiveInteger)
+    .option(
+      '--output <folder>',
+      'where to keep captures and reports (default: replypath-results)',
+      outputFolder,
+    )
+    .option('--fail-on-skip', 'exit with 1 where a scenario is skipped')
+    .addOption(new Option('--verbose', 'list: every flow, path and command').conflicts('quiet'))
+    .option('--quiet', 'list: only what did not pass, and the summary')
+    .addHelpText('after', AFTER)
+    .action(async (given: string[], options: RunCommandOptions, command: Command) => {
+      const paths = chosenPaths(command, given, process.cwd());
+      if (paths !== null) process.exitCode = await runScenarios(paths, options);
+    });
+}
+
+async function runScenarios(paths: string[], options: RunCommandOptions): Promise<number> {
+  const [{ run }, reporter] = await Promise.all([import('../run/run.js'), reporterFor(options)]);
+  const signals = new EndingSignals();
+  const outcome = await run(
+    {
+      paths,
+      cwd: process.cwd(),
+      grep: options.grep ?? null,
+      workers: options.workers ?? null,
+      output: options.output ?? null,
+      signal: signals.abort,
+    },
+    reporter,
+  );
+  signals.stopListening();
+  tellOutcome(outcome, options.grep);
+  const signal = outcome.interrupted ? signals.received : null;
+  return exitCode({ ...outcome, signal, failOnSkip: options.failOnSkip === true });
+}
+
+async function reporterFor({ reporter, verbose, quiet }: RunCommandOptions): Promise<Reporter> {
+  switch (reporter) {
+    case 'tap':
+      return (await import('../report/tap.js')).tapReporter(print);
+    case 'json':
+      return (await import('../report/json.js')).jsonReporter(print);
+    case 'list': {
+      const { listReporter } = await import('../report/list.js');
+      const detail = verbose ? 'verbose' : quiet ? 'quiet' : 'normal';
+      return listReporter({ write: print, ...terminalOf(process.stdout, process.env), detail });
+    }
+  }
+}
+
+/** Says on standard error what no report has a place for. */
+function tellOutcome(outcome: RunOutcome, grep: RegExp | undefined): void {
+  if (outcome.missingTools.length > 0) {
+    tell(
+      `required tools are missing: ${outcome.missingTools.join(', ')}; replypath doctor says how to get them`,
+    );
+  }
+  if (outcome.nothingSelected) {
+    const why = grep === undefined ? 'no scenario file was found' : `no scenario's name matches ${grep}`;
+    tell(`nothing is selected: ${why}; replypath list prints the names`);
+  }
+  if (outcome.leftBehind.length > 0) {
+    tell(`something was left behind on this machine: ${outcome.leftBehind.join(', ')}; please report this`);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Refusal, VerdictName } from '../model/verdict.js';
+import { beginsAt, type Chain, chainsOf, enters, pathOf } from './chain.js';
+import { LOOPBACK, type Sighting } from './sighting.js';
+import { exchangeNumber, type FlowTraffic } from './traffic.js';
+
+/** What came of one request, before it is known which node is judged. `returned`: symmetric or asymmetric. */
+export type Outcome =
+  | Exclude<VerdictName, 'inconclusive' | 'symmetric' | 'asymmetric' | 'mixed'>
+  | 'returned';
+
+/** One request and what came of it. */
+export interface Exchange {
+  readonly number: number;
+  readonly outcome: Outcome;
+  readonly request: Chain;
+  /** The way of the reply, or of what came instead of one. */
+  readonly reply: Chain;
+  /** What refused the request, where that reached the sender. */
+  readonly refusal: Refusal | null;
+  /** Whether the request was sighted leaving `from`. */
+  readonly sent: boolean;
+  /** Whether the request was sighted entering the answering node. */
+  readonly arrived: boolean;
+  /** Whether a reply was sighted entering `from`. */
+  readonly received: boolean;
+  readonly duplicates: number;
+}
+
+/** The exchanges of a flow in order. The next round of a TCP flow takes place only once the one before is answered. */
+export function exchangesOf(traffic: FlowTraffic): Exchange[] {
+  const { observed } = traffic;
+  const last = exchangeNumber(observed, observed.plan.flow.probe.count);
+  const isConnection = observed.plan.flow.probe.protocol === 'tcp';
+  const exchanges: Exchange[] = [];
+  for (let number = 1; number <= last; number++) {
+    const previous = exchanges.at(-1);
+    if (isConnection && previous?.received === false && !traffic.requests.has(number)) break;
+    exchanges.push(judgeExchange(traffic, number));
+  }
+  return exchanges;
+}
+
+function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
+  const { flow } = traffic.observed.plan;
+  const { from, answeredBy } = flow;
+  const requests = chainsOf(traffic.requests.get(number) ?? [], from);
+  const request = pathOf(requests, from, answeredBy);
+  const replies = chainsOf(traffic.replies.get(number) ?? [], answeredBy);
+  const answer = answeredBy === null ? [] : pathOf(replies, answeredBy, from);
+  const received = enters(answer, from);
+  const errors = chainsOf(traffic.errors.get(number) ?? [], null);
+  const resets = received || answeredBefore(traffic, number) ? [] : chainsOf(traffic.resets, null);
+  const refusals = [...errors, ...resets].filter((chain) => !isOwnReset(chain, from));
+  const refusing = refusals.find((chain) => enters(chain, from) && !(received && isTooBig(chain)));
+  const lostRefusal = refusals.find((chain) => answeredBy !== null && beginsAt(chain, answeredBy));
+  const reply = refusing ?? (answer.length > 0 ? answer : (lostRefusal ?? []));
+  const sent = requests.some((chain) => beginsAt(chain, from));
+  const arrived = answeredBy !== null && enters(request, answeredBy);
+  const facts = { sent, arrived, received, refused: refusing !== undefined, answered: reply.length > 0 };
+  return {
+    number,
+    outcome: outcomeOf(traffic, number, facts, asAsked(reply, request, flow.address)),
+    request,
+    reply,
+    refusal: refusing === undefined ? null : refusalOf(refusing),
+    sent,
+    arrived,
+    received,
+    duplicates: copies(requests) + copies(replies),
+  };
+}
+
+interface Facts {
+  readonly sent: boolean;
+  readonly arrived: boolean;
+  readonly received: boolean;
+  readonly refused: boolean;
+  readonly answered: boolean;
+}
+
+/** The contract's table from `send-failed` to `wrong-source`; `from` telling itself of an error counts as `refused`. */
+function outcomeOf(traffic: FlowTraffic, number: number, facts: Facts, asked: boolean | null): Outcome {
+  if (facts.refused) return 'refused';
+  if (!facts.sent && traffic.observed.sender.errno !== null && mayFailToSend(traffic, number))
+    return 'send-failed';
+  if (!facts.arrived) return 'request-lost';
+  if (!facts.answered) return 'no-reply';
+  if (!facts.received) return 'reply-lost';
+  return asked === false ? 'wrong-source' : 'returned';
+}
+
+/** In a connection only the SYN can be refused by the local system: later errors are of the connection. */
+function mayFailToSend({ observed }: FlowTraffic, number: number): boolean {
+  return number === 1 || observed.plan.flow.probe.protocol !== 'tcp';
+}
+
+/**
+ * Whether a reply as sighted last came from the address asked; null without a sighting. Where `from`
+ * itself translates what it sends, that is the address which it really asked.
+ */
+export function asAsked(reply: Chain, request: Chain, address: string): boolean | null {
+  const source = reply.at(-1)?.ip.source;
+  if (source === undefined) return null;
+  return source === address || source === request[0]?.ip.destination;
+}
+
+/** A reset is about the first request that got no reply. */
+function answeredBefore({ requests, replies, observed }: FlowTraffic, number: number): boolean {
+  const { from } = observed.plan.flow;
+  for (let earlier = 1; earlier < number; earlier++) {
+    const reached = (replies.get(earlier) ?? []).some(
+      (each) => each.node === from && each.direction === 'in',
+    );
+    if (requests.has(earlier) && !reached) return true;
+  }
+  return false;
+}
+
+/** What `from` sends to end a connection is no refusal of its own request, unless it tells itself, by loopback. */
+function isOwnReset(chain: Chain, from: string): boolean {
+  return beginsAt(chain, from) && chain[0]?.interface !== LOOPBACK;
+}
+
+/** "Fragmentation needed" and "packet too big": part of finding the path's MTU, no refusal where the request then got through. */
+function isTooBig(chain: Chain): boolean {
+  const icmp = chain[0] === undefined ? null : icmpOf(chain[0]);
+  if (icmp === null) return false;
+  return icmp.kind === 'icmp' ? icmp.type === 3 && icmp.code === 4 : icmp.type === 2;
+}
+
+function refusalOf(chain: Chain): Refusal {
+  const icmp = chain[0] === undefined ? null : icmpOf(chain[0]);
+  return icmp ?? { kind: 'tcp-reset', type: null, code: null };
+}
+
+function icmpOf({ ip }: Sighting): Refusal | null {
+  if (ip.transport?.kind !== 'icmp') return null;
+  return { kind: ip.family === 4 ? 'icmp' : 'icmp6', type: ip.transport.type, code: ip.transport.code };
+}
+
+/** Copies beyond the first: chains that begin with a node sending. */
+function copies(chains: readonly Chain[]): number {
+  return Math.max(0, chains.filter((chain) => chain[0]?.direction === 'out').length - 1);
+}

@@ -1,0 +1,69 @@
+import type { Expectation, ExpectedDirection } from '../model/scenario.js';
+import type { DirectionReport, FlowResult } from '../model/verdict.js';
+
+/** What is compared; the rest of a result follows from it. */
+export type Observed = Pick<
+  FlowResult,
+  'verdict' | 'request' | 'reply' | 'sameNexthop' | 'by' | 'errno' | 'lost' | 'cause'
+>;
+
+/** What differs from an expectation, in a sentence each. An inconclusive flow never is as expected (CONTRACTS). */
+export function differencesFrom(expected: Expectation, observed: Observed): string[] {
+  if (observed.verdict === 'inconclusive') {
+    return [
+      `verdict is inconclusive, expected ${expected.verdict}: ${observed.cause?.text ?? 'no capture proves it'}`,
+    ];
+  }
+  const { request, reply, lost } = expected;
+  return [
+    ...compare('verdict', observed.verdict, expected.verdict),
+    ...compareDirection('request', observed.request, request),
+    ...compareDirection('reply', observed.reply, reply),
+    ...compare('reply.source', observed.reply.source, reply?.source),
+    ...compareNexthops(observed, expected),
+    ...compare('by', observed.by, expected.by),
+    ...compare('errno', observed.errno, expected.errno),
+    ...compare('lost.node', observed.lost?.node, lost?.node),
+    ...compare('lost.interface', observed.lost?.interface, lost?.interface),
+    ...compare('lost.direction', observed.lost?.direction, lost?.direction),
+    ...compare('lost.reason', observed.lost?.reason, lost?.reason),
+    ...compare('cause', observed.cause?.code, expected.cause),
+  ];
+}
+
+function compareDirection(
+  name: string,
+  observed: DirectionReport,
+  expected: ExpectedDirection | undefined,
+): string[] {
+  if (expected === undefined) return [];
+  return [
+    ...compare(`${name}.in`, observed.in, expected.in),
+    ...compare(`${name}.out`, observed.out, expected.out),
+    ...compareNexthop(`${name}.nexthop`, observed, expected.nexthop),
+  ];
+}
+
+function compareNexthop(
+  name: string,
+  observed: DirectionReport,
+  expected: string | null | undefined,
+): string[] {
+  if (expected !== null) return compare(name, observed.nexthop, expected);
+  if (observed.nexthop !== null) return [`${name} is ${observed.nexthop}, expected unresolved`];
+  return observed.unresolved === null
+    ? [`${name} is none, and no address was asked for in vain, expected unresolved`]
+    : [];
+}
+
+function compareNexthops({ sameNexthop, request, reply }: Observed, expected: Expectation): string[] {
+  const { sameNexthop: wanted } = expected;
+  if (wanted === undefined || (wanted ? sameNexthop !== false : sameNexthop === false)) return [];
+  const ways = `the request came from ${request.previousHop ?? 'nowhere'} and went to ${request.nexthop ?? 'nowhere'}, the reply came from ${reply.previousHop ?? 'nowhere'} and went to ${reply.nexthop ?? 'nowhere'}`;
+  return [`sameNexthop is ${sameNexthop ?? 'unknown'}, expected ${wanted}: ${ways}`];
+}
+
+function compare(name: string, observed: string | null | undefined, expected: string | undefined): string[] {
+  if (expected === undefined || observed === expected) return [];
+  return [`${name} is ${observed ?? 'none'}, expected ${expected}`];
+}

@@ -1,0 +1,20 @@
+import type { StepObservation } from '../model/observation.js';
+import type { LabPlan } from '../model/plan.js';
+import type { FlowResult } from '../model/verdict.js';
+import { incompleteness } from './completeness.js';
+import { judgeFlow } from './flow.js';
+import { matchFlows } from './match.js';
+import { vainQuestions } from './neighbour.js';
+import { sightingsOf } from './sighting.js';
+
+/**
+ * The verdict on each flow of a step, in their order, from what the captures saw and nothing else
+ * but the errors with which a local system refused to send. CONTRACTS.md has the table.
+ */
+export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResult[] {
+  const { captures, flows } = observation;
+  const sightings = captures.flatMap((capture) => sightingsOf(plan, capture));
+  const questions = captures.flatMap((capture) => vainQuestions(plan, capture));
+  const incomplete = incompleteness(plan, observation);
+  return matchFlows(flows, sightings).map((traffic) => judgeFlow(traffic, { plan, incomplete, questions }));
+}

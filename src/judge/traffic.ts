@@ -1,0 +1,33 @@
+import type { ObservedFlow } from '../model/observation.js';
+import type { Sighting } from './sighting.js';
+
+/** The sightings that belong to one flow, by the number of the request (from 1; for TCP the handshake is 1). */
+export interface FlowTraffic {
+  readonly observed: ObservedFlow;
+  readonly requests: Map<number, Sighting[]>;
+  readonly replies: Map<number, Sighting[]>;
+  /** ICMP errors about a request. */
+  readonly errors: Map<number, Sighting[]>;
+  /** TCP resets, whichever request they were sent for. */
+  readonly resets: Sighting[];
+}
+
+export function emptyTraffic(observed: ObservedFlow): FlowTraffic {
+  return { observed, requests: new Map(), replies: new Map(), errors: new Map(), resets: [] };
+}
+
+/** Whether the node that asks is the one that answers: then everything goes by loopback. */
+export function isLocal({ plan }: ObservedFlow): boolean {
+  return plan.flow.from === plan.flow.answeredBy;
+}
+
+/** The number of the data round `round` (from 1) among a flow's exchanges. */
+export function exchangeNumber({ plan }: ObservedFlow, round: number): number {
+  return plan.flow.probe.protocol === 'tcp' ? round + 1 : round;
+}
+
+export function addTo(group: Map<number, Sighting[]>, number: number, sighting: Sighting): void {
+  const sightings = group.get(number);
+  if (sightings === undefined) group.set(number, [sighting]);
+  else sightings.push(sighting);
+}

@@ -1,0 +1,53 @@
+import type { InterfacePlan } from '../model/plan.js';
+import type { Endpoint, Topology } from '../model/topology.js';
+
+/** Below are the numbers that the kernel gives by itself (loopback, tunnel devices of the namespace). */
+const FIRST_INDEX = 11;
+
+export interface WiredInterface extends InterfacePlan {
+  /** Number of the other end of its veth: a node's interface, or a port in the sandbox. */
+  readonly peerIndex: number;
+}
+
+/**
+ * Gives every interface of every node a number and a layer-2 address of its own, so that any captured
+ * packet names its interface without a query. Ends are numbered in the topology's order.
+ */
+export function layOutInterfaces(topology: Topology): WiredInterface[] {
+  let next = FIRST_INDEX;
+  const wired: WiredInterface[] = [];
+  const wire = (endpoint: Endpoint, neighbours: readonly Endpoint[], index: number, peerIndex: number, pointToPoint: boolean) =>
+    wired.push({
+      index,
+      endpoint,
+      mac: macOf(index),
+      addresses: addressesOf(topology, endpoint),
+      neighbours,
+      pointToPoint,
+      peerIndex,
+    });
+  for (const { a, b } of topology.links) {
+    const [indexOfA, indexOfB] = [next++, next++];
+    wire(a, [b], indexOfA, indexOfB, true);
+    wire(b, [a], indexOfB, indexOfA, true);
+  }
+  for (const { ports } of topology.segments) {
+    for (const port of ports) {
+      const [index, peerIndex] = [next++, next++];
+      wire(port, ports.filter((other) => other !== port), index, peerIndex, false);
+    }
+  }
+  return wired;
+}
+
+/** A locally administered unicast address (IEEE 802), the number in its last three bytes. */
+export function macOf(index: number): string {
+  const number = index.toString(16).padStart(6, '0');
+  return ['02', '72', '70', number.slice(0, 2), number.slice(2, 4), number.slice(4)].join(':');
+}
+
+function addressesOf(topology: Topology, endpoint: Endpoint): string[] {
+  const node = topology.nodes.find(({ name }) => name === endpoint.node);
+  const found = node?.interfaces.find(({ name }) => name === endpoint.interface);
+  return found ? found.addresses.map(({ address }) => address) : [];
+}

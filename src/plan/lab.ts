@@ -1,0 +1,69 @@
+import type { InterfacePlan, LabPlan, NodePlan } from '../model/plan.js';
+import type { PolicyItem } from '../model/policy.js';
+import type { Scenario } from '../model/scenario.js';
+import type { Interface, Node, StaticRoute } from '../model/topology.js';
+import { layOutInterfaces, type WiredInterface } from './interfaces.js';
+import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
+import { linkCommands } from './wiring.js';
+
+/** Lays out the scenario's lab: numbers, layer-2 addresses, and the commands that make it. Pure and repeatable. */
+export function planLab(scenario: Scenario): LabPlan {
+  const { topology } = scenario;
+  const wired = layOutInterfaces(topology);
+  const withFiles = nodesWithFiles(scenario);
+  return {
+    scenario,
+    nodes: topology.nodes.map((node) => planNode(node, withFiles.has(node.name))),
+    linkCommands: linkCommands(topology, wired),
+    interfaces: new Map(wired.map((wire) => [wire.index, describe(wire)])),
+  };
+}
+
+function planNode(node: Node, privateFiles: boolean): NodePlan {
+  const late = node.sysctls.filter(([key]) => isPerInterface(key));
+  const early = node.sysctls.filter(([key]) => !isPerInterface(key));
+  return {
+    name: node.name,
+    privateFiles,
+    earlySysctls: [...NODE_SYSCTLS, ...early],
+    lateSysctls: [...node.interfaces.flatMap(({ name }) => interfaceSysctls(name)), ...late],
+    commands: ['link set dev lo up', ...node.interfaces.flatMap(interfaceCommands), ...node.routes.map(routeCommand)],
+  };
+}
+
+function interfaceCommands({ name, addresses, mtu }: Interface): string[] {
+  return [
+    ...addresses.map(({ address, prefixLength }) => `address add ${address}/${prefixLength} dev ${name}`),
+    `link set dev ${name}${mtu === null ? '' : ` mtu ${mtu}`} up`,
+  ];
+}
+
+function routeCommand({ to, via, dev, src, metric }: StaticRoute): string {
+  const words = ['route', 'add', to];
+  if (via !== null) words.push('via', via);
+  if (dev !== null) words.push('dev', dev);
+  if (src !== null) words.push('src', src);
+  if (metric !== null) words.push('metric', String(metric));
+  return words.join(' ');
+}
+
+function describe(wire: WiredInterface): InterfacePlan {
+  const { index, endpoint, mac, addresses, neighbours, pointToPoint } = wire;
+  return { index, endpoint, mac, addresses, neighbours, pointToPoint };
+}
+
+/** Nodes in which something reads or writes /etc, /run or /var: all that run more than `ip` and sysctls. */
+function nodesWithFiles(scenario: Scenario): Set<string> {
+  const names = scenario.topology.nodes.filter(({ policy }) => policy.some(usesFiles)).map(({ name }) => name);
+  for (const step of scenario.steps) {
+    for (const apply of step.applies) if (apply.items.some(usesFiles)) names.push(apply.node);
+    for (const event of step.events) if (event.kind === 'shell') names.push(event.node);
+  }
+  return new Set(names);
+}
+
+function usesFiles(item: PolicyItem): boolean {
+  if (item.kind === 'ip') return item.tables.length > 0;
+  return item.kind === 'shell' || item.kind === 'iptables';
+}
+

@@ -1,0 +1,40 @@
+type Sysctl = readonly [key: string, value: string];
+
+/**
+ * What every node of every lab has, before interfaces exist: what would only slow a lab down or make it
+ * depend on chance. Kernel: Documentation/networking/ip-sysctl.rst.
+ *
+ * - Duplicate address detection (RFC 4862) would keep IPv6 addresses unusable for more than a second.
+ * - Routers are given, not solicited.
+ * - ICMP errors are not rate-limited: whether a second flow is refused must not depend on the first.
+ */
+export const NODE_SYSCTLS: readonly Sysctl[] = [
+  ['net.ipv6.conf.default.accept_dad', '0'],
+  ['net.ipv6.conf.default.router_solicitations', '0'],
+  ['net.ipv4.icmp_ratelimit', '0'],
+  ['net.ipv6.icmp.ratelimit', '0'],
+];
+
+/**
+ * Address resolution gives up after three solicitations (arp(7), RFC 4861): 300 ms instead of three
+ * seconds, so that a silent next hop is settled within a probe's timeout.
+ */
+export function interfaceSysctls(name: string): Sysctl[] {
+  return ['ipv4', 'ipv6'].map((family) => [`net.${family}.neigh.${name}.retrans_time_ms`, '100'] as const);
+}
+
+/** Whether a key names an interface, which must exist before it can be written. */
+export function isPerInterface(key: string): boolean {
+  const match = /^net[./]ipv[46][./](?:conf|neigh)[./](.+)[./][^./]+$/.exec(key);
+  return match !== null && match[1] !== 'all' && match[1] !== 'default';
+}
+
+/**
+ * The file behind a sysctl's key; sysctl.d(5): dots separate, and a slash stands for a dot inside of a
+ * name, unless the first separator is a slash, which makes it a path.
+ */
+export function sysctlFile(key: string): string {
+  const separator = /[./]/.exec(key)?.[0];
+  const path = separator === '/' ? key : key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
+  return `/proc/sys/${path}`;
+}

@@ -1,0 +1,41 @@
+import type { Endpoint, Topology } from '../model/topology.js';
+import { macOf, type WiredInterface } from './interfaces.js';
+
+/** Where a command names the network namespace of a node, to be replaced by its process number. */
+export function namespaceOf(node: string): string {
+  return `@${node}@`;
+}
+
+/**
+ * Commands for one `ip -batch` in the sandbox: every veth pair straight into its two namespaces, every
+ * segment a bridge in the sandbox's own namespace, out of reach of what nodes do.
+ *
+ * Bridges forward at once (no listening and learning delay) and do no multicast snooping: ip-link(8).
+ */
+export function linkCommands(topology: Topology, wired: readonly WiredInterface[]): string[] {
+  const find = (endpoint: Endpoint): WiredInterface => {
+    const found = wired.find((wire) => wire.endpoint === endpoint);
+    if (!found) throw new Error(`${endpoint.node}:${endpoint.interface} was not laid out`);
+    return found;
+  };
+  const end = ({ index, endpoint, mac }: WiredInterface) =>
+    `name ${endpoint.interface} index ${index} address ${mac} netns ${namespaceOf(endpoint.node)}`;
+
+  const pairs = topology.links.map(({ a, b }) => `link add ${end(find(a))} type veth peer ${end(find(b))}`);
+  const bridges = topology.segments.flatMap(({ ports }, i) => {
+    const bridge = `segment${i}`;
+    return [
+      `link add name ${bridge} type bridge forward_delay 0 mcast_snooping 0`,
+      `link set dev ${bridge} up`,
+      ...ports.flatMap((endpoint) => {
+        const wire = find(endpoint);
+        const port = `port${wire.peerIndex}`;
+        return [
+          `link add name ${port} index ${wire.peerIndex} address ${macOf(wire.peerIndex)} type veth peer ${end(wire)}`,
+          `link set dev ${port} master ${bridge} up`,
+        ];
+      }),
+    ];
+  });
+  return [...pairs, ...bridges];
+}

@@ -1,0 +1,40 @@
+import type { LabNode } from '../build/lab.js';
+import type { SenderReport } from '../model/observation.js';
+import type { FlowPlan } from '../model/plan.js';
+
+/** Between echo requests: short, because nothing is learnt by waiting. */
+const INTERVAL_S = 0.01;
+
+/** What ping(8) may take beyond the wait for the last answer, on a machine that is busy with other things. */
+const GRACE_MS = 10_000;
+
+/** Echo requests by the system's own ping. The token fills the payload behind ping's time stamp. */
+export async function ping(node: LabNode, { flow, token }: FlowPlan): Promise<SenderReport> {
+  const { probe, family, address } = flow;
+  const argv = ['ping', `-${family}`, '-n', '-c', String(probe.count), '-i', String(INTERVAL_S)] as [string, ...string[]];
+  argv.push('-W', String(probe.timeoutMs / 1000), '-s', String(probe.size), '-p', token);
+  if (probe.bindAddress !== null) argv.push('-I', probe.bindAddress);
+  if (probe.bindDevice !== null) argv.push('-I', probe.bindDevice);
+  const timeoutMs = probe.count * INTERVAL_S * 1000 + probe.timeoutMs + GRACE_MS;
+  const { stdout, stderr } = await node.agent.run([...argv, address], { timeoutMs });
+  const sent = /(\d+) packets transmitted/.exec(stdout)?.[1];
+  return { errno: errnoOf(stderr), sent: Number(sent ?? 0), text: `${stdout}${stderr}`.trim() };
+}
+
+/** ping says the system's messages, not its error numbers: strerror(3) in the C locale. */
+const ERRNOS: readonly (readonly [message: string, errno: string])[] = [
+  ['Network is unreachable', 'ENETUNREACH'],
+  ['No route to host', 'EHOSTUNREACH'],
+  ['Permission denied', 'EACCES'],
+  ['Operation not permitted', 'EPERM'],
+  ['Invalid argument', 'EINVAL'],
+  ['Cannot assign requested address', 'EADDRNOTAVAIL'],
+  ['No such device', 'ENODEV'],
+  ['Network is down', 'ENETDOWN'],
+  ['Message too long', 'EMSGSIZE'],
+  ['No buffer space available', 'ENOBUFS'],
+];
+
+function errnoOf(stderr: string): string | null {
+  return ERRNOS.find(([message]) => stderr.includes(message))?.[1] ?? null;
+}

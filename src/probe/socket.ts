@@ -1,0 +1,28 @@
+import type { LabNode } from '../build/lab.js';
+import type { SenderReport } from '../model/observation.js';
+import type { FlowPlan } from '../model/plan.js';
+import { addressToHex } from './hex.js';
+import { payloadText } from '../net/payload.js';
+
+/** A TCP connection with rounds of data both ways, or UDP datagrams, by the node's agent. */
+export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<SenderReport> {
+  const { flow, token, sourcePort, destinationPort } = plan;
+  const { probe } = flow;
+  const protocol = probe.protocol === 'tcp' ? 'tcp' : 'udp';
+  const payloads = Array.from({ length: probe.count }, (_, i) => payloadText(token, 'q', i + 1).padEnd(probe.size, '.'));
+  const { phase, errno, answers } = await node.agent.probe(protocol, {
+    address: addressToHex(flow.address),
+    port: destinationPort ?? 0,
+    bindAddress: probe.bindAddress === null ? '' : addressToHex(probe.bindAddress),
+    bindPort: sourcePort ?? 0,
+    bindDevice: probe.bindDevice ?? '',
+    timeoutMs: probe.timeoutMs,
+    payloads,
+  });
+  return {
+    // The agent's own deadline is no word of the system's.
+    errno: errno === 'ETIMEDOUT' ? null : errno,
+    sent: phase === 'bind' ? 0 : probe.count,
+    text: `${protocol}: ${phase}, ${answers} of ${probe.count} answered${errno === null ? '' : `, ${errno}`}`,
+  };
+}

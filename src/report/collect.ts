@@ -1,0 +1,40 @@
+import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
+
+/**
+ * Adds events up to the report of the run. Scenarios are in the order in which the run announced
+ * them, not the one in which they ended.
+ */
+export class ReportCollector {
+  private environment: Environment | null = null;
+  private announced: readonly string[] = [];
+  private readonly results: ScenarioResult[] = [];
+
+  /** The report, once the run has ended; null before. */
+  add(event: RunEvent): RunReport | null {
+    switch (event.type) {
+      case 'run-started':
+        this.environment = event.environment;
+        this.announced = event.scenarios;
+        return null;
+      case 'scenario-started':
+        return null;
+      case 'scenario-ended':
+        this.results.push(event.result);
+        return null;
+      case 'run-ended':
+        if (this.environment === null) throw new Error('run-ended came before run-started');
+        return {
+          version: 1,
+          environment: this.environment,
+          summary: event.summary,
+          scenarios: this.inOrder(),
+        };
+    }
+  }
+
+  private inOrder(): readonly ScenarioResult[] {
+    const position = new Map(this.announced.map((name, index) => [name, index]));
+    const of = (result: ScenarioResult) => position.get(result.name) ?? position.size;
+    return this.results.toSorted((a, b) => of(a) - of(b));
+  }
+}

@@ -1,0 +1,24 @@
+import type { ScenarioResult } from '../model/result.js';
+import type { InvalidScenario } from '../validate/validate.js';
+import { reasonOf } from './reason.js';
+
+/** The result of a file that could not become a scenario. */
+export function invalidResult({ id, file, diagnostics }: InvalidScenario): ScenarioResult {
+  return {
+    id,
+    name: id,
+    file,
+    title: '',
+    tags: [],
+    source: null,
+    claim: null,
+    finding: null,
+    variant: {},
+    status: 'errored',
+    reason: reasonOf('scenario-invalid', diagnostics[0]?.message),
+    diagnostics,
+    durationMs: 0,
+    artifacts: null,
+    steps: [],
+  };
+}

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { loadScenarios } from '../load/load.js';
+import type { RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
+import type { Scenario } from '../model/scenario.js';
+import { findLeftovers } from '../system/leftovers.js';
+import { packageFolder } from '../system/package-folder.js';
+import { missingTools } from '../system/tools.js';
+import { validate } from '../validate/validate.js';
+import { environment } from './environment.js';
+import { invalidResult } from './invalid.js';
+import { ResultsFolder } from './results-folder.js';
+import { runScenario } from './scenario.js';
+
+export interface RunOptions {
+  /** Files, folders or patterns. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  /** Selects scenarios by name, variant included; null selects all. */
+  readonly grep: RegExp | null;
+  /** Labs at a time; null for one a core. */
+  readonly workers: number | null;
+  /** Folder for captures and reports; null for `replypath-results`. */
+  readonly output: string | null;
+  /** Ends the run in order: what ran is reported. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunOutcome {
+  readonly report: RunReport;
+  readonly nothingSelected: boolean;
+  /** Processes of ours that are still there. */
+  readonly leftBehind: readonly string[];
+  readonly interrupted: boolean;
+  /** Required tools that this machine lacks; then nothing was run. */
+  readonly missingTools: readonly string[];
+}
+
+/** Runs what the options select. Faults of scenarios and labs are results; it throws only for our own bugs. */
+export async function run(options: RunOptions, onEvent: (event: RunEvent) => void): Promise<RunOutcome> {
+  const begin = performance.now();
+  const labDirs = [join(options.cwd, 'lab'), join(packageFolder(), 'lab')];
+  const [loaded, machine, missing] = await Promise.all([
+    loadScenarios([...options.paths], { cwd: options.cwd, labDirs }),
+    environment(),
+    missingTools(),
+  ]);
+  const { scenarios, invalid } = validate(loaded);
+  const selected = scenarios.filter(({ name }) => options.grep?.test(name) ?? true);
+  const broken = invalid.filter(({ id }) => options.grep?.test(id) ?? true);
+
+  const folder = new ResultsFolder(options.output ?? join(options.cwd, 'replypath-results'));
+  const results: ScenarioResult[] = [];
+  const tell = (event: RunEvent) => {
+    if (event.type === 'scenario-ended') results.push(event.result);
+    folder.note(event);
+    onEvent(event);
+  };
+
+  tell({
+    type: 'run-started',
+    environment: machine,
+    scenarios: [...broken.map(({ id }) => id), ...selected.map(({ name }) => name)],
+  });
+  for (const file of broken) tell({ type: 'scenario-ended', result: invalidResult(file) });
+  if (missing.length === 0) await runAll(selected, options, folder, tell);
+  const summary = summarise(results, performance.now() - begin);
+  tell({ type: 'run-ended', summary });
+  const report: RunReport = { version: 1, environment: machine, summary, scenarios: results };
+  await folder.finish(report);
+  return {
+    report,
+    nothingSelected: selected.length + broken.length === 0,
+    leftBehind: await findLeftovers(),
+    interrupted: options.signal.aborted,
+    missingTools: missing,
+  };
+}
+
+async function runAll(
+  scenarios: readonly Scenario[],
+  { workers, signal }: RunOptions,
+  folder: ResultsFolder,
+  tell: (event: RunEvent) => void,
+): Promise<void> {
+  const limit = pLimit(workers ?? availableParallelism());
+  await limit.map(scenarios, async (scenario) => {
+    if (signal.aborted) return;
+    tell({ type: 'scenario-started', name: scenario.name });
+    const result = await runScenario(scenario, signal, (of, lab) => folder.keepCaptures(of, lab));
+    tell({ type: 'scenario-ended', result });
+  });
+}
+
+function summarise(results: readonly ScenarioResult[], durationMs: number): RunSummary {
+  const count = (status: ScenarioResult['status']) => results.filter((result) => result.status === status).length;
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    errored: count('errored'),
+    skipped: count('skipped'),
+    inconclusive: results.filter(({ reason }) => reason?.code === 'flow-inconclusive').length,
+    durationMs: Math.round(durationMs),
+  };
+}

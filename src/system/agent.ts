@@ -1,0 +1,115 @@
+import { constants } from 'node:os';
+import type { AgentChannel } from './channel.js';
+
+export interface ProgramResult {
+  /** Exit status; 127 where the program was not found. */
+  readonly exit: number;
+  /** Number of the signal that ended it, or 0. */
+  readonly signal: number;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SocketProbe {
+  /** In hexadecimal, 8 or 32 digits. */
+  readonly address: string;
+  readonly port: number;
+  /** In hexadecimal; empty for the wildcard. */
+  readonly bindAddress: string;
+  readonly bindPort: number;
+  /** Empty for none. */
+  readonly bindDevice: string;
+  readonly timeoutMs: number;
+  readonly payloads: readonly string[];
+}
+
+export interface SocketResult {
+  /** How far it came: `bind`, `connect`, `send`, `data`, `done`. */
+  readonly phase: string;
+  /** Name of the error that ended it or came last; null for none. */
+  readonly errno: string | null;
+  /** Payloads answered. */
+  readonly answers: number;
+}
+
+/** What can be asked of one agent; `agent.pl` says what each does. */
+export class Agent {
+  readonly #channel: AgentChannel;
+
+  constructor(channel: AgentChannel) {
+    this.#channel = channel;
+  }
+
+  /** Runs a program to its end, or kills its process group after `timeoutMs`. */
+  async run(
+    argv: readonly [string, ...string[]],
+    { stdin = '', timeoutMs }: { stdin?: string; timeoutMs: number },
+  ): Promise<ProgramResult> {
+    const [, exit, signal, timedOut, stdout = '', stderr = ''] = await this.#channel.request(
+      'run',
+      timeoutMs,
+      stdin,
+      ...argv,
+    );
+    return { exit: Number(exit), signal: Number(signal), timedOut: timedOut === '1', stdout, stderr };
+  }
+
+  /** Writes each value to its file; the name of the error for each, or null. */
+  async write(pairs: readonly (readonly [file: string, value: string])[]): Promise<(string | null)[]> {
+    if (pairs.length === 0) return [];
+    const [, ...errnos] = await this.#channel.request('set', ...pairs.flat());
+    return errnos.map((errno) => errnoName(Number(errno)));
+  }
+
+  append(file: string, text: string): Promise<string | null> {
+    return this.#errno('append', file, text);
+  }
+
+  startCapture(argv: readonly string[]): Promise<string | null> {
+    return this.#errno('capture', ...argv);
+  }
+
+  signalCapture(signal: number): Promise<string | null> {
+    return this.#errno('capture-signal', signal);
+  }
+
+  sendSentinel(text: string): Promise<string | null> {
+    return this.#errno('sentinel', text);
+  }
+
+  listen(protocol: 'tcp' | 'udp', binding: 'address' | 'pktinfo', address: string, port: number): Promise<string | null> {
+    return this.#errno('listen', protocol, binding, address, port);
+  }
+
+  /** Closes every socket that `listen` opened, and their connections. */
+  closeListeners(): Promise<string | null> {
+    return this.#errno('close-listeners');
+  }
+
+  async probe(protocol: 'tcp' | 'udp', probe: SocketProbe): Promise<SocketResult> {
+    const [, phase = '', errno, answers] = await this.#channel.request(
+      protocol,
+      probe.address,
+      probe.port,
+      probe.bindAddress,
+      probe.bindPort,
+      probe.bindDevice,
+      probe.timeoutMs,
+      ...probe.payloads,
+    );
+    return { phase, errno: errnoName(Number(errno)), answers: Number(answers) };
+  }
+
+  async #errno(verb: string, ...fields: readonly (string | number)[]): Promise<string | null> {
+    const [, errno] = await this.#channel.request(verb, ...fields);
+    return errnoName(Number(errno));
+  }
+}
+
+const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** `EAGAIN` and `EWOULDBLOCK` share a number, as do a few others: either name may come. Null for 0. */
+function errnoName(errno: number): string | null {
+  return errno === 0 ? null : (ERRNO_NAMES.get(errno) ?? `errno ${errno}`);
+}

@@ -1,0 +1,73 @@
+import type { TopologyInput } from '../format/topology.js';
+import { markAt, type Tree } from '../load/tree.js';
+import type { Endpoint, Link, Node, Segment } from '../model/topology.js';
+import type { Faults } from './faults.js';
+import type { Network } from './network.js';
+
+/** Links and segments with their endpoints resolved; those that name what does not exist are reported and left out. */
+export function connectionsOf(
+  tree: Tree,
+  input: TopologyInput,
+  network: Network,
+  faults: Faults,
+): { links: Link[]; segments: Segment[] } {
+  const links = (input.links ?? []).flatMap(([first, second], index) => {
+    const a = network.endpoint(first, markAt(tree, ['links', index, 0]), faults);
+    const b = network.endpoint(second, markAt(tree, ['links', index, 1]), faults);
+    return a !== null && b !== null ? [{ a, b }] : [];
+  });
+  const segments = Object.entries(input.segments ?? {}).map(([name, ports]) => ({
+    name,
+    ports: (ports ?? []).flatMap((port, index) => {
+      const endpoint = network.endpoint(port, markAt(tree, ['segments', name, index]), faults);
+      return endpoint === null ? [] : [endpoint];
+    }),
+  }));
+  checkOnce(tree, input, faults);
+  return { links, segments };
+}
+
+/** Every interface is on one link or segment: reports those on none. */
+export function checkConnections(
+  tree: Tree,
+  nodes: readonly Pick<Node, 'name' | 'interfaces'>[],
+  links: readonly Link[],
+  segments: readonly Segment[],
+  faults: Faults,
+): void {
+  const connected = new Set(
+    [...links.flatMap(({ a, b }) => [a, b]), ...segments.flatMap(({ ports }) => ports)].map(textOf),
+  );
+  // A link that names something unknown is reported already, and would make its other end look loose.
+  if (faults.count > 0) return;
+  for (const node of nodes) {
+    for (const { name } of node.interfaces) {
+      const endpoint = textOf({ node: node.name, interface: name });
+      if (connected.has(endpoint)) continue;
+      const hint = `Add a link, as in links: [[${endpoint}, other:eth0]], or a segment.`;
+      const at = markAt(tree, ['nodes', node.name, 'interfaces', name], true);
+      faults.add(at, 'interface-unconnected', `${endpoint} is on no link and in no segment`, hint);
+    }
+  }
+}
+
+function checkOnce(tree: Tree, input: TopologyInput, faults: Faults): void {
+  const seen = new Set<string>();
+  const visit = (endpoint: string, path: readonly PropertyKey[]) => {
+    if (seen.has(endpoint)) {
+      const hint = 'Give it one link or segment; to share a network among several, use a segment.';
+      faults.add(markAt(tree, path), 'interface-connected-twice', `${endpoint} is connected already`, hint);
+    }
+    seen.add(endpoint);
+  };
+  for (const [index, link] of (input.links ?? []).entries()) {
+    for (const [end, endpoint] of link.entries()) visit(endpoint, ['links', index, end]);
+  }
+  for (const [name, ports] of Object.entries(input.segments ?? {})) {
+    for (const [index, endpoint] of (ports ?? []).entries()) visit(endpoint, ['segments', name, index]);
+  }
+}
+
+function textOf(endpoint: Endpoint): string {
+  return `${endpoint.node}:${endpoint.interface}`;
+}

@@ -1,0 +1,35 @@
+import type { DiagnosticCode } from '../format/codes.js';
+import { diagnosticAt, type Mark } from '../load/source.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+
+/** Collects diagnostics; what is found again in another variant of the same file counts once. */
+export class Faults {
+  readonly #found = new Map<string, Diagnostic>();
+
+  add(at: Mark, code: DiagnosticCode, message: string, hint: string): void {
+    this.take(diagnosticAt(at, code, message, hint));
+  }
+
+  take(diagnostic: Diagnostic): void {
+    const { file, line, column } = diagnostic.place;
+    const key = [file, line, column, diagnostic.code, diagnostic.message].join('\n');
+    if (!this.#found.has(key)) this.#found.set(key, diagnostic);
+  }
+
+  get count(): number {
+    return this.#found.size;
+  }
+
+  /** By file in the order met, then by place. */
+  list(): Diagnostic[] {
+    const files = new Map<string, number>();
+    for (const { place } of this.#found.values())
+      if (!files.has(place.file)) files.set(place.file, files.size);
+    return [...this.#found.values()].sort(
+      (a, b) =>
+        (files.get(a.place.file) ?? 0) - (files.get(b.place.file) ?? 0) ||
+        a.place.line - b.place.line ||
+        a.place.column - b.place.column,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { milliseconds } from '../format/common.js';
+import type { FlowInput, ProbeSettings } from '../format/scenario.js';
+import { markAt, type Tree } from '../load/tree.js';
+import type { Probe } from '../model/scenario.js';
+import type { Faults } from './faults.js';
+
+/** What a probe is unless the flow or the scenario's `defaults` say otherwise. Timeout in milliseconds. */
+const DEFAULTS = { count: 1, size: 56, timeoutMs: 1000 } as const;
+
+const MINIMUM_TIMEOUT_MS = 10;
+
+export type UnboundProbe = Omit<Probe, 'bindAddress' | 'bindDevice'>;
+
+/** The probe of a flow, without what depends on the family; null, reported, where its settings do not go together. */
+export function probeOf(
+  tree: Tree,
+  path: readonly PropertyKey[],
+  flow: FlowInput,
+  defaults: ProbeSettings,
+  faults: Faults,
+): UnboundProbe | null {
+  const before = faults.count;
+  const settings = typeof flow.probe === 'string' ? { ...fromText(flow.probe) } : flow.probe;
+  const protocol = settings.protocol === 'ping' ? 'icmp' : settings.protocol;
+  const fault = (key: string, message: string, hint: string) =>
+    faults.add(markAt(tree, [...path, key]), 'bad-probe', message, hint);
+
+  if (protocol === 'icmp' && settings.port !== undefined)
+    fault('probe', 'a ping has no port', 'Remove the port.');
+  if (protocol !== 'icmp' && (settings.port === undefined || settings.port < 1 || settings.port > 65535)) {
+    fault('probe', `${protocol} needs a port from 1 to 65535`, `Write it as in ${protocol}/22.`);
+  }
+  if (protocol === 'icmp' && flow.sourcePort !== undefined)
+    fault('sourcePort', 'a ping has no source port', 'Remove it.');
+  if (protocol === 'icmp' && flow.responder !== undefined) {
+    fault('responder', 'a ping is answered by the kernel, not by a program', 'Remove responder.');
+  }
+  if (flow.responder === 'pktinfo' && protocol === 'tcp') {
+    fault(
+      'responder',
+      'pktinfo is of UDP alone: a TCP connection keeps its address',
+      'Use wildcard or address.',
+    );
+  }
+  const timeout = settings.timeout ?? defaults.timeout;
+  const timeoutMs = timeout === undefined ? DEFAULTS.timeoutMs : milliseconds(timeout);
+  if (timeoutMs < MINIMUM_TIMEOUT_MS) {
+    fault('probe', `a timeout of ${timeoutMs} ms is too short`, `Give it ${MINIMUM_TIMEOUT_MS}ms or more.`);
+  }
+  if (faults.count > before) return null;
+  return {
+    protocol,
+    port: settings.port ?? null,
+    count: settings.count ?? defaults.count ?? DEFAULTS.count,
+    size: settings.size ?? defaults.size ?? DEFAULTS.size,
+    timeoutMs,
+    sourcePort: flow.sourcePort ?? null,
+    responder: flow.responder ?? 'wildcard',
+    text: protocol === 'icmp' ? 'ping' : `${protocol}/${settings.port}`,
+  };
+}
+
+function fromText(text: string): Extract<FlowInput['probe'], object> {
+  const [protocol, port] = text.split('/');
+  if (protocol === 'tcp' || protocol === 'udp') return { protocol, port: Number(port) };
+  return { protocol: 'ping' };
+}

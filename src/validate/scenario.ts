@@ -1,0 +1,139 @@
+import { type ScenarioInput, scenarioFile } from '../format/scenario.js';
+import { topologyFile } from '../format/topology.js';
+import type { Loaded, LoadedScenario } from '../load/load.js';
+import { get, type MapTree, type Tree, toPlain } from '../load/tree.js';
+import type { Scenario, Variant } from '../model/scenario.js';
+import type { Family } from '../model/topology.js';
+import { conditionKeys, type Facts, select, type Value } from './conditions.js';
+import { type MergedTopology, mergeTopology } from './extend.js';
+import type { Faults } from './faults.js';
+import { variantName, variantsOf } from './matrix.js';
+import { type Parameter, parametersOf, substitute } from './parameters.js';
+import { policyTrees } from './policy.js';
+import { checkShape } from './shape.js';
+import { stepsOf } from './steps.js';
+import { type BuiltTopology, buildTopology } from './topology.js';
+
+/** All variants of a scenario file; what is wrong in any of them goes to `faults`. */
+export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faults: Faults): Scenario[] {
+  const { id, file } = loadedScenario;
+  for (const diagnostic of file.diagnostics) faults.take(diagnostic);
+  const { tree } = file;
+  if (tree === null) return [];
+  if (tree.kind !== 'map') {
+    faults.add(
+      tree.at,
+      'wrong-type',
+      'a scenario has to be a map',
+      'Begin with title:, topology: and steps:.',
+    );
+    return [];
+  }
+  checkScenarioShape(tree, faults);
+  const reference = get(tree, 'topology');
+  const merged = reference === null ? null : mergeTopology(reference, loaded, faults);
+  if (merged === null) return [];
+  const parameters = parametersOf(merged.tree, faults);
+  const conditions = new Set(
+    [...policyTrees(tree, loaded), ...policyTrees(merged.tree, loaded)].flatMap((one) => [
+      ...conditionKeys(one),
+    ]),
+  );
+  const variants = variantsOf(tree, parameters, conditions, faults);
+  const topologies = new Map<string, BuiltTopology | null>();
+  return variants.flatMap((variant) => {
+    const facts = factsOf(tree, parameters, variant, variants);
+    const built = topologyOf(merged, parameters, facts, loaded, faults, topologies);
+    const before = faults.count;
+    const selected = select(tree, facts, faults);
+    if (faults.count > before) return [];
+    const input = checkScenarioShape(selected, faults);
+    if (built === null || input === null) return [];
+    return [scenarioOf(id, file.file, selected, input, variant, { built, facts, loaded, faults })];
+  });
+}
+
+/** The topology is checked apart, after merging: its shape is not known before. */
+function checkScenarioShape(tree: Tree, faults: Faults): ScenarioInput | null {
+  const plain = toPlain(tree);
+  const isMap = get(tree, 'topology')?.kind === 'map';
+  return checkShape(scenarioFile, tree, faults, isMap ? { ...(plain as object), topology: 'inline' } : plain);
+}
+
+function factsOf(
+  tree: MapTree,
+  parameters: ReadonlyMap<string, Parameter>,
+  variant: Variant,
+  variants: readonly Variant[],
+): Facts {
+  const values = new Map<string, Value>();
+  const possible = new Map<string, readonly Value[]>();
+  for (const [name, parameter] of parameters) {
+    values.set(name, parameter.default);
+    possible.set(name, parameter.values);
+  }
+  for (const [key, value] of Object.entries(variant)) {
+    values.set(key, value);
+    if (!possible.has(key)) possible.set(key, [...new Set(variants.map((one) => one[key] ?? value))]);
+  }
+  const family = get(tree, 'family');
+  if (family?.kind === 'scalar' && typeof family.value === 'number') {
+    values.set('family', family.value);
+    possible.set('family', [4, 6]);
+  }
+  return { values, possible };
+}
+
+function topologyOf(
+  merged: MergedTopology,
+  parameters: ReadonlyMap<string, Parameter>,
+  facts: Facts,
+  loaded: Loaded,
+  faults: Faults,
+  known: Map<string, BuiltTopology | null>,
+): BuiltTopology | null {
+  const key = JSON.stringify([...facts.values]);
+  const earlier = known.get(key);
+  if (earlier !== undefined) return earlier;
+  const parameterValues = new Map([...facts.values].filter(([name]) => parameters.has(name)));
+  const before = faults.count;
+  const tree = substitute(select(merged.tree, facts, faults), parameterValues, faults);
+  const input = faults.count > before ? null : checkShape(topologyFile, tree, faults);
+  const built = input === null ? null : buildTopology(merged.name, tree, input, { loaded, facts, faults });
+  known.set(key, built);
+  return built;
+}
+
+function scenarioOf(
+  id: string,
+  file: string,
+  tree: Tree,
+  input: ScenarioInput,
+  variant: Variant,
+  context: { built: BuiltTopology; facts: Facts; loaded: Loaded; faults: Faults },
+): Scenario {
+  const { source, finding } = input;
+  return {
+    id,
+    name: variantName(id, variant),
+    file,
+    title: input.title,
+    tags: input.tags ?? [],
+    source: source === undefined ? null : { document: source.document, comment: source.comment ?? null },
+    claim: input.claim ?? null,
+    finding:
+      finding === undefined
+        ? null
+        : typeof finding === 'string'
+          ? { status: finding, text: '' }
+          : { status: finding.status, text: finding.text ?? '' },
+    variant,
+    topology: context.built.topology,
+    steps: stepsOf(tree, input, { ...context, family: familyOf(context.facts) }),
+  };
+}
+
+function familyOf(facts: Facts): Family | null {
+  const family = Number(facts.values.get('family'));
+  return family === 4 || family === 6 ? family : null;
+}
