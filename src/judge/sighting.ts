@@ -50,23 +50,34 @@ export function directionOf(frame: Frame): Direction | null {
  */
 export function sightingsOf(plan: LabPlan, capture: NodeCapture): Sighting[] {
   const sightings: Sighting[] = [];
-  for (const [order, frame] of capture.frames.entries()) {
-    const direction = directionOf(frame);
-    if (direction === null || frame.packet?.kind !== 'ip') continue;
+  for (const frame of capture.frames) {
     const at = interfaceOf(plan, capture.node, frame);
-    if (at === null) continue;
-    sightings.push({
-      node: capture.node,
-      interface: at.endpoint.interface,
-      direction,
-      mac: at.mac,
-      neighbours: at.neighbours,
-      order,
-      frame,
-      ip: frame.packet,
-    });
+    if (at === null || frame.packet?.kind !== 'ip') continue;
+    for (const direction of directionsOf(frame, at.endpoint)) {
+      sightings.push({
+        node: capture.node,
+        interface: at.endpoint.interface,
+        direction,
+        mac: at.mac,
+        neighbours: at.neighbours,
+        order: sightings.length,
+        frame,
+        ip: frame.packet,
+      });
+    }
   }
   return sightings;
+}
+
+/**
+ * A packet over loopback leaves and enters in one: libpcap shows it once, inbound (pcap-linux.c hides
+ * the outgoing copy), and here it is sighted twice.
+ */
+function directionsOf(frame: Frame, at: Endpoint): readonly Direction[] {
+  const direction = directionOf(frame);
+  if (direction === null) return [];
+  if (at.interface !== LOOPBACK) return [direction];
+  return direction === 'in' ? ['out', 'in'] : [];
 }
 
 /**

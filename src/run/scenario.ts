@@ -26,9 +26,11 @@ export async function runScenario(
   let lab: Lab | null = null;
   const closeLab = async () => {
     if (!lab) return;
-    artifacts = (await keepCaptures(scenario, lab)) ?? artifacts;
-    await lab.close();
+    const closing = lab;
     lab = null;
+    artifacts = (await keepCaptures(scenario, closing)) ?? artifacts;
+    // Nobody waits for the kernel to take a lab apart; the run looks for leftovers at its end.
+    void closing.close();
   };
   const abort = () => void lab?.close();
   signal.addEventListener('abort', abort);

@@ -38,8 +38,6 @@ export function checkConnections(
   const connected = new Set(
     [...links.flatMap(({ a, b }) => [a, b]), ...segments.flatMap(({ ports }) => ports)].map(textOf),
   );
-  // A link that names something unknown is reported already, and would make its other end look loose.
-  if (faults.count > 0) return;
   for (const node of nodes) {
     for (const { name } of node.interfaces) {
       const endpoint = textOf({ node: node.name, interface: name });

@@ -133,6 +133,7 @@ function expectedKinds(branches: readonly (readonly Issue[])[], value: Tree | nu
   const collect = (issues: readonly Issue[]) => {
     for (const issue of issues) {
       if (issue.code === 'invalid_type') kinds.add(article(issue.expected));
+      if (issue.code === 'invalid_value') kinds.add('a word');
       if (issue.code === 'invalid_union') issue.errors.forEach(collect);
     }
   };

@@ -47,8 +47,10 @@ export function buildTopology(
   if (!allowed.has('duplicate-address')) checkDuplicates(tree, nodes, faults);
 
   const network = new Network(nodes);
+  const before = faults.count;
   const { links, segments } = connectionsOf(tree, input, network, faults);
-  checkConnections(tree, nodes, links, segments, faults);
+  // A link that names something unknown is reported, and would make its other end look loose.
+  if (faults.count === before) checkConnections(tree, nodes, links, segments, faults);
   const nodeUnderTest = input.nodeUnderTest ?? null;
   if (nodeUnderTest !== null) network.checkNode(nodeUnderTest, markAt(tree, ['nodeUnderTest']), faults);
 
