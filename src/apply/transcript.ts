@@ -58,11 +58,22 @@ export function readTranscript(output: string, script: string, exit: number): Sc
       add(Number(line), text, Number(status));
       return;
     }
-    const failing = last?.line === Number(line) || last?.text.includes('\n') ? last : undefined;
+    dropEcho(commands, Number(status));
+    const failed = commands.at(-1);
+    const failing = failed?.line === Number(line) || failed?.text.includes('\n') ? failed : undefined;
     Object.assign(failing ?? add(Number(line), lineText(Number(line)), 0), { exit: Number(status), failed: true });
   });
   if (exit !== 0) blameForEnd(commands, exit, add, lineText);
   return commands.map(({ before: _, ...command }) => ({ ...command, message: command.message.trim() }));
+}
+
+/**
+ * bash runs the DEBUG trap for the command of the ERR trap too, and BASH_COMMAND is then still the one
+ * that failed: it seems to come twice, and the second has no output of its own. bash(1): BASH_COMMAND.
+ */
+function dropEcho(commands: Draft[], status: number): void {
+  const [failed, echo] = commands.slice(-2);
+  if (failed && echo && echo.text === failed.text && echo.before === status && echo.message === '') commands.pop();
 }
 
 /** A script that ends with a status of its own (`exit 1`, `set -u`, a syntax error): the last command's doing. */

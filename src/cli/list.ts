@@ -41,7 +41,8 @@ async function listScenarios(
     }));
     print(`${JSON.stringify(items, null, 2)}\n`);
   } else {
-    print(selected.map(({ name }) => `${name}\n`).join(''));
+    const { printable } = await import('../report/text/printable.js');
+    print(selected.map(({ name }) => `${printable(name)}\n`).join(''));
   }
   if (diagnostics.length > 0) tell('not all could be read; replypath validate says why');
   return readingExitCode({ scenarios: selected, diagnostics });

@@ -9,7 +9,7 @@ import {
   positiveInteger,
   regularExpression,
 } from './arguments.js';
-import { exitCode } from './exit-code.js';
+import { EXIT, exitCode } from './exit-code.js';
 import { EndingSignals } from './signals.js';
 import { print, tell } from './streams.js';
 import { terminalOf } from './terminal.js';
@@ -62,7 +62,10 @@ export function addRunCommand(program: Command): void {
 }
 
 async function runScenarios(paths: string[], options: RunCommandOptions): Promise<number> {
-  const [{ run }, reporter] = await Promise.all([import('../run/run.js'), reporterFor(options)]);
+  const [{ run, ResultsFolderError }, reporter] = await Promise.all([
+    import('../run/run.js'),
+    reporterFor(options),
+  ]);
   const signals = new EndingSignals();
   const outcome = await run(
     {
@@ -74,8 +77,15 @@ async function runScenarios(paths: string[], options: RunCommandOptions): Promis
       signal: signals.abort,
     },
     reporter,
-  );
+  ).catch((error: unknown) => {
+    if (error instanceof ResultsFolderError) return error;
+    throw error;
+  });
   signals.stopListening();
+  if (outcome instanceof ResultsFolderError) {
+    tell(`cannot write the results: ${outcome.message}; name another folder with --output`);
+    return EXIT.usage;
+  }
   tellOutcome(outcome, options.grep);
   const signal = outcome.interrupted ? signals.received : null;
   return exitCode({ ...outcome, signal, failOnSkip: options.failOnSkip === true });
@@ -102,7 +112,8 @@ function tellOutcome(outcome: RunOutcome, grep: RegExp | undefined): void {
       `required tools are missing: ${outcome.missingTools.join(', ')}; replypath doctor says how to get them`,
     );
   }
-  if (outcome.nothingSelected) {
+  for (const { message, hint } of outcome.diagnostics) tell(`${message}. ${hint}`);
+  if (outcome.nothingSelected && outcome.diagnostics.length === 0) {
     const why = grep === undefined ? 'no scenario file was found' : `no scenario's name matches ${grep}`;
     tell(`nothing is selected: ${why}; replypath list prints the names`);
   }

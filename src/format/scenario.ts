@@ -110,7 +110,7 @@ const flow = z
       .describe('To what the asking program binds.'),
     sourcePort: port.optional().describe('A fixed source port; a fresh one unless given.'),
     responder: z
-      .enum(['wildcard', 'address', 'pktinfo'])
+      .enum(['wildcard', 'address', 'pktinfo', 'none'])
       .optional()
       .describe(
         'How the answering program is bound: to the wildcard, to the address asked, or (UDP) answering by IP_PKTINFO.',
@@ -185,7 +185,7 @@ export const scenarioFile = z
       .union([findingStatus, z.strictObject({ status: findingStatus, text: text.optional() })])
       .optional()
       .describe('What the kernel does about the claim.'),
-    tags: z.array(text).optional(),
+    tags: z.array(text).optional().describe('Words to select scenarios by.'),
     family: family.optional().describe('Only flows of this family; normally a matrix key instead.'),
     topology: z
       .union([z.string(), topologyFile])

@@ -26,15 +26,15 @@ export interface Exchange {
   readonly duplicates: number;
 }
 
-/** The exchanges of a flow in order. The next round of a TCP flow takes place only once the one before is answered. */
+/** The exchanges of a flow in order. The next round of a TCP flow takes place only once the one before is answered as asked. */
 export function exchangesOf(traffic: FlowTraffic): Exchange[] {
   const { observed } = traffic;
   const last = exchangeNumber(observed, observed.plan.flow.probe.count);
   const isConnection = observed.plan.flow.probe.protocol === 'tcp';
   const exchanges: Exchange[] = [];
   for (let number = 1; number <= last; number++) {
-    const previous = exchanges.at(-1);
-    if (isConnection && previous?.received === false && !traffic.requests.has(number)) break;
+    const broken = exchanges.some(({ outcome }) => outcome !== 'returned');
+    if (isConnection && broken && !traffic.requests.has(number)) break;
     exchanges.push(judgeExchange(traffic, number));
   }
   return exchanges;

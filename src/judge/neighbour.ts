@@ -67,20 +67,16 @@ function answeredTarget({ packet }: Frame): string | null {
 
 /**
  * The question on which a packet got stuck, if any. Asked for the packet's own destination it is plain;
- * else (a gateway) it is the first one asked after the packet came, or the last before it. Without a time it is taken
- * only if there is but one target to choose from.
+ * else (a gateway) it is the first one asked after the packet came, or the last before it. Nothing else tells
+ * for a packet that its own node never sent, and of which no time is known.
  */
 export function questionFor(questions: readonly VainQuestion[], packet: StuckPacket): VainQuestion | null {
   const { node, family, destination, time } = packet;
   const here = questions.filter((each) => each.node === node && each.family === family);
-  const near =
-    time === null
-      ? here
-      : here.filter(
-          (each) => each.time >= time - NEARBY_NANOSECONDS && each.time <= time + NEARBY_NANOSECONDS,
-        );
+  if (time === null) return here.find((each) => each.target === destination) ?? null;
+  const near = here.filter(
+    (each) => each.time >= time - NEARBY_NANOSECONDS && each.time <= time + NEARBY_NANOSECONDS,
+  );
   const direct = near.find((each) => each.target === destination);
-  if (direct !== undefined) return direct;
-  if (time === null) return new Set(near.map((each) => each.target)).size === 1 ? (near[0] ?? null) : null;
-  return near.find((each) => each.time >= time) ?? near.at(-1) ?? null;
+  return direct ?? near.find((each) => each.time >= time) ?? near.at(-1) ?? null;
 }

@@ -49,9 +49,13 @@ export function projectFolder(path: string): string | null {
   return index < 0 ? null : parts.slice(0, index).join(sep) || sep;
 }
 
-/** Path below the nearest `scenarios/` folder, else below the working directory, without suffix. */
+/**
+ * Path below the nearest `scenarios/` folder, else below the working directory, without suffix. An id is
+ * also a folder's name, so it never leads out of one: a file elsewhere has its whole path.
+ */
 export function scenarioId(path: string, cwd: string): string {
   const project = projectFolder(path);
-  const below = relative(project === null ? cwd : resolve(project, 'scenarios'), path);
+  const from = project === null ? cwd : resolve(project, 'scenarios');
+  const below = relative(path.startsWith(from.endsWith(sep) ? from : from + sep) ? from : sep, path);
   return below.split(sep).join('/').replace(SUFFIX, '');
 }

@@ -35,7 +35,16 @@ export function placeOf({ source, offset }: Mark): Place {
   const before = source.text.slice(0, offset).split('\n');
   const line = before.length;
   const column = (before.at(-1) ?? '').length + 1;
-  return { file: source.file, line, column, frame: codeFrame(source.text.split('\n'), line, column) };
+  return { file: source.file, line, column, frame: codeFrame(linesOf(source), line, column) };
+}
+
+const lines = new WeakMap<Source, readonly string[]>();
+
+/** Every flow has a place: the file is split once, not for each. */
+function linesOf(source: Source): readonly string[] {
+  const known = lines.get(source) ?? source.text.split('\n');
+  lines.set(source, known);
+  return known;
 }
 
 function codeFrame(lines: readonly string[], line: number, column: number): string {

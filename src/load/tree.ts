@@ -34,6 +34,9 @@ export interface Entry {
 /** Far above any real file, far below what aliases of aliases can reach. */
 const MAXIMUM_VALUES = 100_000;
 
+/** Later ones are mostly consequences of the first. */
+const MAXIMUM_SYNTAX_FAULTS = 3;
+
 /** Raised and caught in this file only. */
 class Unreadable extends Error {
   constructor(readonly diagnostic: Diagnostic) {
@@ -57,7 +60,8 @@ function parse(source: Source): { tree: Tree | null; diagnostics: Diagnostic[] }
   const document = parseDocument(source.text, { version: '1.2', uniqueKeys: true, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    return { tree: null, diagnostics: faults.map((fault) => syntaxDiagnostic(source, fault)) };
+    const shown = faults.slice(0, MAXIMUM_SYNTAX_FAULTS);
+    return { tree: null, diagnostics: shown.map((fault) => syntaxDiagnostic(source, fault)) };
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     const hint = 'Write a YAML document into it, or delete it.';

@@ -28,6 +28,7 @@ export const REASONS = {
   'recipe-failed': 'a command of a recipe failed, and the scenario does not expect it',
   'recipe-timeout': 'a recipe did not end in the time it has',
   'failure-missing': 'a command that the scenario expects to fail did not fail so',
+  'results-not-written': 'the captures of the scenario could not be kept',
   interrupted: 'the run was ended before the scenario was',
   'internal-error': 'replypath itself failed; this is a bug',
 } as const;

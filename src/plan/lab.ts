@@ -33,7 +33,12 @@ function planNode(node: Node, privateFiles: boolean): NodePlan {
 
 function interfaceCommands({ name, addresses, mtu }: Interface): string[] {
   return [
-    ...addresses.map(({ address, prefixLength }) => `address add ${address}/${prefixLength} dev ${name}`),
+    ...addresses.map(({ family, address, prefixLength }) => {
+      // An IPv6 address is tentative, and no route may name it as source, until work that the kernel has
+      // put off is done, even where duplicate address detection is switched off.
+      const flags = family === 6 ? ' nodad' : '';
+      return `address add ${address}/${prefixLength} dev ${name}${flags}`;
+    }),
     `link set dev ${name}${mtu === null ? '' : ` mtu ${mtu}`} up`,
   ];
 }

@@ -21,11 +21,12 @@ export async function ping(node: LabNode, { flow, token }: FlowPlan): Promise<Se
   return { errno: errnoOf(stderr), sent: Number(sent ?? 0), text: `${stdout}${stderr}`.trim() };
 }
 
-/** ping says the system's messages, not its error numbers: strerror(3) in the C locale. */
+/** ping says the system's messages, not its error numbers: strerror(3) in the C locale, and its own words for one of connect(2). */
 const ERRNOS: readonly (readonly [message: string, errno: string])[] = [
   ['Network is unreachable', 'ENETUNREACH'],
   ['No route to host', 'EHOSTUNREACH'],
   ['Permission denied', 'EACCES'],
+  ['Do you want to ping broadcast?', 'EACCES'],
   ['Operation not permitted', 'EPERM'],
   ['Invalid argument', 'EINVAL'],
   ['Cannot assign requested address', 'EADDRNOTAVAIL'],

@@ -5,6 +5,7 @@ import type { FlowResult } from '../model/verdict.js';
 import { ResponderError } from '../probe/responders.js';
 import { AgentEnded } from '../system/channel.js';
 import { SandboxError } from '../system/sandbox.js';
+import { ResultsFolderError } from './results-folder.js';
 
 /** A reason from the published list, with what is special about this case. */
 export function reasonOf(code: ReasonCode, detail = ''): Reason {
@@ -16,7 +17,9 @@ export function reasonOfError(error: unknown): Reason {
   if (error instanceof BuildError || error instanceof SandboxError) return reasonOf('lab-not-built', error.message);
   if (error instanceof ResponderError) return reasonOf('responder-failed', error.message);
   if (error instanceof AgentEnded) return reasonOf('lab-ended', error.message);
-  return reasonOf('internal-error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (error instanceof ResultsFolderError) return reasonOf('results-not-written', error.message);
+  const stack = process.env['REPLYPATH_DEBUG'] && error instanceof Error ? error.stack : undefined;
+  return reasonOf('internal-error', stack ?? String(error));
 }
 
 /** What an unexpected failure of a recipe comes to: node, line, command, status and the tool's message. */

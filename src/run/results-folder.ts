@@ -1,8 +1,13 @@
-import { appendFile, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Lab } from '../build/lab.js';
 import type { RunEvent, RunReport } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
+
+/** The folder of a run cannot be written: which file, and why. */
+export class ResultsFolderError extends Error {
+  override name = 'ResultsFolderError';
+}
 
 /**
  * The folder of a run: `run.jsonl` while it goes on, then `run.json` and `last-run.json`, and a folder of
@@ -10,18 +15,26 @@ import type { Scenario } from '../model/scenario.js';
  */
 export class ResultsFolder {
   readonly #path: string;
-  #writing: Promise<void>;
+  #writing: Promise<void> = Promise.resolve();
 
-  constructor(path: string) {
+  private constructor(path: string) {
     this.#path = path;
-    this.#writing = this.#prepare();
-    this.#writing.catch(() => {});
+  }
+
+  /** @throws ResultsFolderError, as do all its methods. */
+  static async open(path: string): Promise<ResultsFolder> {
+    const folder = new ResultsFolder(path);
+    await folder.#make(path);
+    await folder.#write(join(path, '.gitignore'), '*\n');
+    await folder.#write(join(path, 'run.jsonl'), '');
+    return folder;
   }
 
   /** Appends a line to run.jsonl; lines keep the order of calls. */
   note(event: RunEvent): void {
     const file = join(this.#path, 'run.jsonl');
-    this.#writing = this.#writing.then(() => appendFile(file, `${JSON.stringify(event)}\n`));
+    this.#writing = this.#writing.then(() => attempt(() => appendFile(file, `${JSON.stringify(event)}\n`)));
+    // Told by finish().
     this.#writing.catch(() => {});
   }
 
@@ -37,30 +50,32 @@ export class ResultsFolder {
 
   async finish(report: RunReport): Promise<void> {
     await this.#writing;
-    await this.#own(join(this.#path, 'run.jsonl'));
     await this.#write(join(this.#path, 'run.json'), `${JSON.stringify(report, null, 2)}\n`);
     const statuses = report.scenarios.map(({ name, file, status }) => ({ name, file, status }));
     await this.#write(join(this.#path, 'last-run.json'), `${JSON.stringify(statuses, null, 2)}\n`);
   }
 
-  async #prepare(): Promise<void> {
-    await this.#make(this.#path);
-    await this.#write(join(this.#path, '.gitignore'), '*\n');
-    await rm(join(this.#path, 'run.jsonl'), { force: true });
-  }
-
   async #make(folder: string): Promise<void> {
-    const first = await mkdir(folder, { recursive: true });
+    const first = await attempt(() => mkdir(folder, { recursive: true }));
     for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made)) await this.#own(made);
   }
 
   async #write(file: string, content: string | Uint8Array): Promise<void> {
-    await writeFile(file, content);
+    await attempt(() => writeFile(file, content));
     await this.#own(file);
   }
 
   async #own(path: string): Promise<void> {
     const { SUDO_UID, SUDO_GID } = process.env;
-    if (process.getuid?.() === 0 && SUDO_UID && SUDO_GID) await chown(path, Number(SUDO_UID), Number(SUDO_GID));
+    if (process.getuid?.() === 0 && SUDO_UID && SUDO_GID) await attempt(() => chown(path, Number(SUDO_UID), Number(SUDO_GID)));
+  }
+}
+
+/** What the system refuses is no bug of ours: name it, with the file that Node's message has. */
+async function attempt<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw new ResultsFolderError(error instanceof Error ? error.message : String(error));
   }
 }

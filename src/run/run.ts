@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { loadScenarios } from '../load/load.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import type { RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { findLeftovers } from '../system/leftovers.js';
@@ -12,6 +13,8 @@ import { environment } from './environment.js';
 import { invalidResult } from './invalid.js';
 import { ResultsFolder } from './results-folder.js';
 import { runScenario } from './scenario.js';
+
+export { ResultsFolderError } from './results-folder.js';
 
 export interface RunOptions {
   /** Files, folders or patterns. */
@@ -29,7 +32,10 @@ export interface RunOptions {
 
 export interface RunOutcome {
   readonly report: RunReport;
+  /** Nothing at all, or nothing by one of the paths. */
   readonly nothingSelected: boolean;
+  /** Paths that name nothing. */
+  readonly diagnostics: readonly Diagnostic[];
   /** Processes of ours that are still there. */
   readonly leftBehind: readonly string[];
   readonly interrupted: boolean;
@@ -37,7 +43,11 @@ export interface RunOutcome {
   readonly missingTools: readonly string[];
 }
 
-/** Runs what the options select. Faults of scenarios and labs are results; it throws only for our own bugs. */
+/**
+ * Runs what the options select. Faults of scenarios and labs are results.
+ *
+ * @throws ResultsFolderError where the results cannot be written
+ */
 export async function run(options: RunOptions, onEvent: (event: RunEvent) => void): Promise<RunOutcome> {
   const begin = performance.now();
   const labDirs = [join(options.cwd, 'lab'), join(packageFolder(), 'lab')];
@@ -50,7 +60,7 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
   const selected = scenarios.filter(({ name }) => options.grep?.test(name) ?? true);
   const broken = invalid.filter(({ id }) => options.grep?.test(id) ?? true);
 
-  const folder = new ResultsFolder(options.output ?? join(options.cwd, 'replypath-results'));
+  const folder = await ResultsFolder.open(resolve(options.cwd, options.output ?? 'replypath-results'));
   const results: ScenarioResult[] = [];
   const tell = (event: RunEvent) => {
     if (event.type === 'scenario-ended') results.push(event.result);
@@ -71,7 +81,8 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
   await folder.finish(report);
   return {
     report,
-    nothingSelected: selected.length + broken.length === 0,
+    nothingSelected: selected.length + broken.length === 0 || loaded.diagnostics.length > 0,
+    diagnostics: loaded.diagnostics,
     leftBehind: await findLeftovers(),
     interrupted: options.signal.aborted,
     missingTools: missing,

@@ -42,6 +42,7 @@ export async function runScenario(
       if (lab === null || step.fresh) {
         await closeLab();
         lab = await openLab(plan);
+        signal.throwIfAborted();
       }
       const outcome = await runStep(lab, step, flows.get(step) ?? []);
       steps.push(outcome.result);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const namespaces = new Set<string>();
 
 /** What a killed process may take to go, on a machine that is busy with other things. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 10_000;
 const INTERVAL_MS = 10;
 
 /** Notes the PID namespace of a sandbox, by the process that made it (unshare(1)). */

@@ -1,13 +1,14 @@
+import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { Agent } from './agent.js';
 import { AgentChannel } from './channel.js';
 import { enterCommand } from './enter.js';
 import { noteSandbox } from './leftovers.js';
+import { packageFolder } from './package-folder.js';
 import { FIXED_PATH } from './path.js';
 
-const AGENT = fileURLToPath(new URL('../../src/system/agent.pl', import.meta.url));
+const AGENT = join(packageFolder(), 'src/system/agent.pl');
 
 /** Descriptors that the agent inherits; see `agent.pl`. */
 const CONTROL = 3;

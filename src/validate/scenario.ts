@@ -34,16 +34,17 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
   const merged = reference === null ? null : mergeTopology(reference, loaded, faults);
   if (merged === null) return [];
   const parameters = parametersOf(merged.tree, faults);
-  const conditions = new Set(
-    [...policyTrees(tree, loaded), ...policyTrees(merged.tree, loaded)].flatMap((one) => [
-      ...conditionKeys(one),
-    ]),
-  );
+  const topologyConditions = conditionsOf(merged.tree, loaded);
+  const conditions = new Set([...conditionsOf(tree, loaded), ...topologyConditions]);
   const variants = variantsOf(tree, parameters, conditions, faults);
+  const decisive = new Set([...parameters.keys(), ...topologyConditions]);
   const topologies = new Map<string, BuiltTopology | null>();
   return variants.flatMap((variant) => {
     const facts = factsOf(tree, parameters, variant, variants);
-    const built = topologyOf(merged, parameters, facts, loaded, faults, topologies);
+    // Variants that differ in nothing that the topology depends on, the family mostly, share one.
+    const key = JSON.stringify([...facts.values].filter(([name]) => decisive.has(name)));
+    const built = topologies.get(key) ?? topologyOf(merged, parameters, facts, loaded, faults);
+    topologies.set(key, built);
     const before = faults.count;
     const selected = select(tree, facts, faults);
     if (faults.count > before) return [];
@@ -51,6 +52,11 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
     if (built === null || input === null) return [];
     return [scenarioOf(id, file.file, selected, input, variant, { built, facts, loaded, faults })];
   });
+}
+
+/** Every key on which something in a tree, or in a policy file that it leads to, depends. */
+function conditionsOf(tree: Tree, loaded: Loaded): Set<string> {
+  return new Set([...policyTrees(tree, loaded)].flatMap((one) => [...conditionKeys(one)]));
 }
 
 /** The topology is checked apart, after merging: its shape is not known before. */
@@ -90,18 +96,12 @@ function topologyOf(
   facts: Facts,
   loaded: Loaded,
   faults: Faults,
-  known: Map<string, BuiltTopology | null>,
 ): BuiltTopology | null {
-  const key = JSON.stringify([...facts.values]);
-  const earlier = known.get(key);
-  if (earlier !== undefined) return earlier;
   const parameterValues = new Map([...facts.values].filter(([name]) => parameters.has(name)));
   const before = faults.count;
   const tree = substitute(select(merged.tree, facts, faults), parameterValues, faults);
   const input = faults.count > before ? null : checkShape(topologyFile, tree, faults);
-  const built = input === null ? null : buildTopology(merged.name, tree, input, { loaded, facts, faults });
-  known.set(key, built);
-  return built;
+  return input === null ? null : buildTopology(merged.name, tree, input, { loaded, facts, faults });
 }
 
 function scenarioOf(

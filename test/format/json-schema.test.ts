@@ -19,7 +19,7 @@ t.test('JSON Schemas: closed objects, described keys', async (t) => {
     t.equal(schema.$schema as unknown, 'https://json-schema.org/draft/2020-12/schema', kind);
     t.equal(schema.additionalProperties, false, kind);
     const undescribed = Object.entries(schema.properties ?? {}).filter(
-      ([, value]) => value.description === undefined,
+      ([, value]) => (value as Json).description === undefined,
     );
     t.strictSame(
       undescribed.map(([key]) => key),

@@ -154,6 +154,41 @@ t.test('each verdict of the table, and its near twin', async (t) => {
     t.same(result.lost, { node: 'client', interface: null, direction: 'out', reason: 'not-sent' });
   });
 
+  t.test('a packet that was never sent is not blamed on the neighbour of another flow', async (t) => {
+    const other = new Recording().arpRequest('client:eth0', CLIENT, '203.0.113.77');
+    t.match(judge(other), { verdict: 'request-lost', cause: null, lost: { reason: 'not-sent' } });
+    const own = new Recording().arpRequest('client:eth0', CLIENT, ETH1);
+    t.match(judge(own), { cause: { code: 'neighbour-unresolved' }, lost: { interface: 'eth0' } });
+    const gratuitous = new Recording().frame('client:eth0', 'outgoing', {
+      kind: 'arp',
+      operation: 'request',
+      senderLink: '',
+      sender: ETH1,
+      targetLink: '',
+      target: ETH1,
+    });
+    t.match(judge(gratuitous), { cause: null, lost: { reason: 'not-sent' } });
+  });
+
+  t.test('IPv6 asks by neighbour solicitation', async (t) => {
+    const [from, to] = ['2001:db8:c::9', '2001:db8:b::10'];
+    const solicitation = (type: 135 | 136, neighbourTarget: string, source = '2001:db8:b::1') =>
+      makeIp(source, 'ff02::1:ff00:1', { ...echo(type), echo: null, neighbourTarget });
+    const flow = makeFlow({ family: 6, address: to });
+    const request = () => new Recording().packet(THERE, makeIp(from, to, echo(128)));
+    const asked = () => request().frame('server:eth1', 'outgoing', solicitation(135, 'fe80::1'));
+    t.match(judge(asked(), flow), { verdict: 'no-reply', reply: { unresolved: 'fe80::1' } });
+    const answered = asked().frame('server:eth1', 'host', solicitation(136, 'fe80::1'));
+    t.match(judge(answered, flow), { reply: { unresolved: null } });
+    const duplicates = request().frame('server:eth1', 'outgoing', solicitation(135, 'fe80::1', '::'));
+    t.match(judge(duplicates, flow), { reply: { unresolved: null } }, 'duplicate detection asks for nobody');
+    const pong = request().packet(HOME, makeIp(to, from, echo(129)));
+    t.match(judge(pong, flow), { verdict: 'symmetric', family: 6 });
+    const error = { ...icmpError(makeIp(from, to, echo(128)), 1, 6) };
+    const refused = request().packet(HOME, makeIp(to, from, error));
+    t.match(judge(refused, flow), { verdict: 'refused', refusal: { kind: 'icmp6', type: 1, code: 6 } });
+  });
+
   t.test('send-failed: nothing left the sender, and the system said why', async (t) => {
     const result = judge(new Recording(), makeFlow({ errno: 'ENETUNREACH' }));
     t.match(result, { verdict: 'send-failed', errno: 'ENETUNREACH', sent: 0, lost: null });

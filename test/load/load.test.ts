@@ -57,7 +57,12 @@ t.test('files that cannot be read as text', async (t) => {
   t.strictSame(await code(new Uint8Array([0xff, 0xfe, 0x74, 0])), ['not-text'], 'UTF-16');
   t.strictSame(await code(`# ${'x'.repeat(1_000_001)}`), ['file-too-large']);
   t.strictSame(await code('# only a comment\n'), ['empty-file']);
-  t.strictSame(await code('['.repeat(20_000)), ['yaml-syntax'], 'too deep for the parser');
+  t.strictSame(
+    await code('['.repeat(20_000) + ']'.repeat(20_000)),
+    ['yaml-syntax'],
+    'too deep for the parser',
+  );
+  t.strictSame((await code('['.repeat(50))).length, 3, 'only the first of many faults of syntax');
   t.strictSame(await code('title: x\nsteps:\n\t- a\n'), ['yaml-syntax']);
   t.strictSame(await code('!!python/object x'), ['yaml-syntax']);
   t.strictSame(await code('? [a]\n: b\n'), ['yaml-syntax'], 'a list as a key');

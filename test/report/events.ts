@@ -22,7 +22,7 @@ const CLIENT = '203.0.113.9';
 const SERVER = '198.51.100.10';
 
 /** `client:eth0> >internet:client` is out of the client's eth0, then into the interface client of internet. */
-export function path(text: string, address: string): readonly Hop[] {
+function path(text: string, address: string): readonly Hop[] {
   return text.split(' ').map((hop) => {
     const direction = hop.endsWith('>') ? 'out' : 'in';
     const [node = '', name = ''] = hop.replace('>', '').split(':');
@@ -30,10 +30,7 @@ export function path(text: string, address: string): readonly Hop[] {
   });
 }
 
-export const REQUEST = path(
-  'client:eth0> >internet:client internet:isp2> >isp2:wan isp2:lan> >server:eth1',
-  CLIENT,
-);
+const REQUEST = path('client:eth0> >internet:client internet:isp2> >isp2:wan isp2:lan> >server:eth1', CLIENT);
 const REPLY_BY_ETH0 = path(
   'server:eth0> >isp1:lan isp1:wan> >internet:isp1 internet:client> >client:eth0',
   SERVER,
@@ -43,7 +40,7 @@ const REPLY_BY_ETH1 = path(
   SERVER,
 );
 
-export const nowhere: DirectionReport = {
+const nowhere: DirectionReport = {
   in: null,
   out: null,
   nexthop: null,
@@ -53,7 +50,7 @@ export const nowhere: DirectionReport = {
   path: [],
 };
 
-export const noReply: ReplyReport = { ...nowhere, source: null, asAsked: null };
+const noReply: ReplyReport = { ...nowhere, source: null, asAsked: null };
 
 export const symmetric: FlowResult = {
   from: 'client',
@@ -89,7 +86,7 @@ export const symmetric: FlowResult = {
   differences: [],
 };
 
-export const asymmetric: FlowResult = {
+const asymmetric: FlowResult = {
   ...symmetric,
   probe: 'ping',
   expected: { verdict: 'asymmetric', request: { in: 'eth1' }, reply: { out: 'eth0' }, intended: false },
@@ -98,7 +95,7 @@ export const asymmetric: FlowResult = {
   reply: { ...symmetric.reply, out: 'eth0', nexthop: 'isp1:lan', path: REPLY_BY_ETH0 },
 };
 
-export const wrongWay: FlowResult = {
+const wrongWay: FlowResult = {
   ...asymmetric,
   status: 'failed',
   expected: { verdict: 'symmetric', reply: { out: 'eth1', nexthop: 'isp2:lan' }, intended: false },
@@ -109,7 +106,7 @@ export const wrongWay: FlowResult = {
   ],
 };
 
-export const replyLost: FlowResult = {
+const replyLost: FlowResult = {
   ...wrongWay,
   probe: 'udp/53',
   expected: { verdict: 'symmetric', intended: false },
@@ -139,7 +136,7 @@ export const refused: FlowResult = {
   differences: ['the verdict is refused and not symmetric'],
 };
 
-export const inconclusive: FlowResult = {
+const inconclusive: FlowResult = {
   ...symmetric,
   status: 'failed',
   verdict: 'inconclusive',
@@ -183,7 +180,13 @@ export const forwarded: FlowResult = {
       ...path('router:wan> >isp1:lan isp1:wan>', '192.0.2.10'),
     ],
   },
-  reply: { ...symmetric.reply, in: 'wan', out: 'lan', nexthop: 'inside:eth0', path: [] },
+  reply: {
+    ...symmetric.reply,
+    in: 'wan',
+    out: 'lan',
+    nexthop: 'inside:eth0',
+    path: path('>router:wan router:lan> >router:lan router:wan>', CLIENT),
+  },
 };
 
 export const initiated: FlowResult = {

@@ -119,6 +119,7 @@ t.test('roles, refusals, translation and packets that do not agree', async (t) =
   for (const line of [
     'inside → 203.0.113.9  tcp/22  IPv4  at router: in lan, out wan (via isp1:lan); reply in wan, out lan (via inside:eth0)  symmetric',
     'request  inside:eth0 → router:lan›wan [from 192.0.2.10] → isp1:lan›wan',
+    'reply  router:wan›lan → router:lan›wan',
     'server → client:eth0  tcp/22  IPv4  at server: out eth1 (198.51.100.1 unresolved)  request-lost at server:eth1',
     'request  never sighted → ✗',
     'packets  1-2 symmetric, 3 reply-lost',

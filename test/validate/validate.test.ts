@@ -447,6 +447,6 @@ steps:
           throw new Error(`${place.line}:${place.column}`);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 });

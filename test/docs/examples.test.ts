@@ -1,0 +1,206 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { commandLine } from '../../src/cli/command-line.js';
+import type { RunReport, ScenarioStatus } from '../../src/model/result.js';
+import { packageFolder } from '../../src/system/package-folder.js';
+
+/*
+ * What README.md and docs/ show is tried, so that it stays true.
+ *
+ * A YAML example whose first line is `# scenario: NAME.yaml`, `# topology: …` or `# policy: …` is that file;
+ * the files of one page make one project. Scenarios must pass, but for those marked `yaml failing` (a flow is
+ * not as expected) and `yaml invalid`. Every `$ replypath …` in a console example must be accepted by the
+ * command line; where it names a scenario of the page it is run, and what it prints must be what the page
+ * shows, in which a line `…` stands for any lines.
+ */
+const ROOT = packageFolder();
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+const FOLDERS = { scenario: 'scenarios', topology: 'lab/topologies', policy: 'lab/policies' } as const;
+
+/** The status of a scenario by the info string of its fence. */
+const STATUS: Readonly<Record<string, ScenarioStatus>> = {
+  yaml: 'passed',
+  'yaml failing': 'failed',
+  'yaml invalid': 'errored',
+};
+
+interface Fence {
+  readonly info: string;
+  readonly text: string;
+}
+
+interface Example {
+  readonly kind: keyof typeof FOLDERS;
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+  readonly status: ScenarioStatus | undefined;
+}
+
+interface Command {
+  readonly line: string;
+  readonly output: readonly string[];
+}
+
+function fencesOf(markdown: string): Fence[] {
+  const fences = markdown.matchAll(/^```([a-z][^\n]*)\n(.*?)^```$/gms);
+  return [...fences].map(([, info = '', text = '']) => ({ info: info.trim(), text }));
+}
+
+function examplesOf({ info, text }: Fence): Example[] {
+  const [, kind, name = ''] = /^# (scenario|topology|policy): ([\w/-]+)\.yaml\n/.exec(text) ?? [];
+  if (kind !== 'scenario' && kind !== 'topology' && kind !== 'policy') return [];
+  return [{ kind, name, path: `${FOLDERS[kind]}/${name}.yaml`, text, status: STATUS[info] }];
+}
+
+function commandsOf({ text }: Fence): Command[] {
+  const [, ...parts] = `\n${text}`.replace(/\\\n\s*/g, '').split('\n$ ');
+  return parts.map((part) => {
+    const [line = '', ...output] = part.trimEnd().split('\n');
+    return { line, output };
+  });
+}
+
+/** The arguments that a shell gives to replypath; null where it does not call it. It finds no other program. */
+function argumentsOf(line: string, cwd: string): string[] | null {
+  const file = join(cwd, 'arguments');
+  rmSync(file, { force: true });
+  const script = [
+    `replypath() { printf '%s\\0' "$@" > ${file}; }`,
+    'sudo() { "$@"; }; npx() { "$@"; }',
+    'PATH=/nowhere',
+    line,
+  ];
+  spawnSync('bash', ['-c', script.join('\n')], { cwd });
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\0').slice(0, -1) : null;
+}
+
+/** What the command line has against the arguments; null where nothing. The command itself is not run. */
+async function objectionTo(args: readonly string[]): Promise<string | null> {
+  const program = commandLine();
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut: () => {}, writeErr: () => {} });
+    if (command !== program) command.action(() => {});
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return null;
+  } catch (error) {
+    // Help and version are errors to commander too, with code 0.
+    if (error instanceof Error && 'exitCode' in error && error.exitCode === 0) return null;
+    return String(error);
+  }
+}
+
+/** A line without its indentation and the times in it. */
+function steady(line: string): string {
+  return line
+    .trim()
+    .replace(/ {2,}[\d.]+ m?s$/, '')
+    .replace(/ in [\d.]+ m?s$/, '')
+    .replace(/"durationMs": [\d.]+/, '');
+}
+
+/** The first line of what is shown that is not printed; null where all is as shown. */
+function firstDifference(shown: readonly string[], printed: readonly string[]): string | null {
+  let next = 0;
+  let skipping = false;
+  for (const line of shown) {
+    if (line.trim() === '…') {
+      skipping = true;
+      continue;
+    }
+    const found = printed.findIndex((other, i) => i >= next && steady(other) === steady(line));
+    if (found < 0 || (found > next && !skipping)) return line;
+    next = found + 1;
+    skipping = false;
+  }
+  return next < printed.length && !skipping ? `(and then) ${printed[next]}` : null;
+}
+
+function anchorsOf(markdown: string): Set<string> {
+  const headings = markdown.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm);
+  const slug = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-');
+  return new Set([...headings].map(([, text = '']) => slug(text)));
+}
+
+const pages = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+].filter((page) => existsSync(join(ROOT, page)));
+
+for (const page of pages) {
+  t.test(page, async (t) => {
+    const markdown = readFileSync(join(ROOT, page), 'utf8');
+    const fences = fencesOf(markdown);
+    const examples = fences.filter(({ info }) => info.startsWith('yaml')).flatMap(examplesOf);
+    const commands = fences.filter(({ info }) => info === 'console').flatMap(commandsOf);
+    const cwd = t.testdir({});
+    for (const { path, text } of examples) {
+      t.notOk(existsSync(join(cwd, path)), `${path} is shown once`);
+      mkdirSync(dirname(join(cwd, path)), { recursive: true });
+      writeFileSync(join(cwd, path), text);
+    }
+    const replypath = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [MAIN, ...args], { cwd, encoding: 'utf8' });
+
+    await t.test('links lead somewhere', async (t) => {
+      for (const [, target = ''] of markdown.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        const [path = '', anchor] = target.split('#');
+        const file = path === '' ? join(ROOT, page) : resolve(dirname(join(ROOT, page)), path);
+        t.ok(existsSync(file), target);
+        if (anchor !== undefined && existsSync(file))
+          t.ok(anchorsOf(readFileSync(file, 'utf8')).has(anchor), target);
+      }
+    });
+
+    await t.test('examples do what they are shown for', async (t) => {
+      const scenarios = examples.filter(({ kind }) => kind === 'scenario');
+      for (const { kind, name } of examples) {
+        if (kind !== 'scenario')
+          t.ok(
+            examples.some(({ text }) => new RegExp(`\\b(${kind}|extends): ${name}\\b`).test(text)),
+            `${name} is used`,
+          );
+      }
+      if (scenarios.length === 0) return;
+      const { stdout, stderr } = replypath('run', 'scenarios', '--reporter', 'json');
+      t.equal(stderr, '');
+      const report: RunReport = JSON.parse(stdout);
+      for (const { path, status } of scenarios) {
+        const results = report.scenarios.filter(({ file }) => file === path);
+        t.ok(results.length > 0, `${path} is run`);
+        for (const result of results) {
+          t.equal(result.status, status, result.name, { reason: result.reason, steps: result.steps });
+          t.equal(result.reason?.code === 'scenario-invalid', status === 'errored', result.name);
+        }
+      }
+    });
+
+    await t.test('commands are accepted and print what is shown', async (t) => {
+      for (const { line, output } of commands) {
+        if (!/^((sudo|npx) |[A-Z_]+=\S* )*replypath( |$)/.test(line)) continue;
+        const args = argumentsOf(line, cwd);
+        if (args === null) {
+          t.fail(`a shell calls replypath in: ${line}`);
+          continue;
+        }
+        t.equal(await objectionTo(args), null, line);
+        if (!examples.some(({ path }) => args.includes(path)) || output.length === 0) continue;
+        const { stdout } = replypath(...args);
+        t.equal(firstDifference(output, stdout.trimEnd().split('\n')), null, line, { stdout });
+      }
+    });
+  });
+}
