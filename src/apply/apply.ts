@@ -31,8 +31,11 @@ export async function applyPolicy(
     if (timedOut) break;
   }
   const failures = commands.filter(({ failed }) => failed);
-  const missing = expectedFailures.filter((expected) => !failures.some((failure) => matches(failure, expected)));
-  const isExpected = (failure: ScriptCommand) => expectedFailures.some((expected) => matches(failure, expected));
+  const missing = expectedFailures.filter(
+    (expected) => !failures.some((failure) => matches(failure, expected)),
+  );
+  const isExpected = (failure: ScriptCommand) =>
+    expectedFailures.some((expected) => matches(failure, expected));
   return {
     commands: commands.map((command) => ({
       node: node.name,

@@ -51,7 +51,13 @@ function readBatch(
   const reports = batch.map(({ text }, i): ScriptCommand => {
     const message = messages.get(i + 1);
     const failed = message !== undefined;
-    return { line: offset + i + 1, text: `ip ${family} ${text}`, exit: failed ? 2 : 0, message: message ?? '', failed };
+    return {
+      line: offset + i + 1,
+      text: `ip ${family} ${text}`,
+      exit: failed ? 2 : 0,
+      message: message ?? '',
+      failed,
+    };
   });
   const rest = parts.at(-1)?.trim() ?? '';
   if (exit !== 0 && messages.size === 0) {

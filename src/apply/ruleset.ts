@@ -8,7 +8,12 @@ export function applyNft(node: LabNode, ruleset: string, timeoutMs: number): Pro
 }
 
 /** A ruleset for iptables-restore(8), a table at a time. */
-export function applyIptables(node: LabNode, family: Family, ruleset: string, timeoutMs: number): Promise<Outcome> {
+export function applyIptables(
+  node: LabNode,
+  family: Family,
+  ruleset: string,
+  timeoutMs: number,
+): Promise<Outcome> {
   return load(node, [family === 4 ? 'iptables-restore' : 'ip6tables-restore'], ruleset, timeoutMs);
 }
 

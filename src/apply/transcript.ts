@@ -61,7 +61,10 @@ export function readTranscript(output: string, script: string, exit: number): Sc
     dropEcho(commands, Number(status));
     const failed = commands.at(-1);
     const failing = failed?.line === Number(line) || failed?.text.includes('\n') ? failed : undefined;
-    Object.assign(failing ?? add(Number(line), lineText(Number(line)), 0), { exit: Number(status), failed: true });
+    Object.assign(failing ?? add(Number(line), lineText(Number(line)), 0), {
+      exit: Number(status),
+      failed: true,
+    });
   });
   if (exit !== 0) blameForEnd(commands, exit, add, lineText);
   return commands.map(({ before: _, ...command }) => ({ ...command, message: command.message.trim() }));
@@ -73,7 +76,8 @@ export function readTranscript(output: string, script: string, exit: number): Sc
  */
 function dropEcho(commands: Draft[], status: number): void {
   const [failed, echo] = commands.slice(-2);
-  if (failed && echo && echo.text === failed.text && echo.before === status && echo.message === '') commands.pop();
+  if (failed && echo && echo.text === failed.text && echo.before === status && echo.message === '')
+    commands.pop();
 }
 
 /** A script that ends with a status of its own (`exit 1`, `set -u`, a syntax error): the last command's doing. */

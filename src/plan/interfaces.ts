@@ -16,7 +16,13 @@ export interface WiredInterface extends InterfacePlan {
 export function layOutInterfaces(topology: Topology): WiredInterface[] {
   let next = FIRST_INDEX;
   const wired: WiredInterface[] = [];
-  const wire = (endpoint: Endpoint, neighbours: readonly Endpoint[], index: number, peerIndex: number, pointToPoint: boolean) =>
+  const wire = (
+    endpoint: Endpoint,
+    neighbours: readonly Endpoint[],
+    index: number,
+    peerIndex: number,
+    pointToPoint: boolean,
+  ) =>
     wired.push({
       index,
       endpoint,
@@ -34,7 +40,13 @@ export function layOutInterfaces(topology: Topology): WiredInterface[] {
   for (const { ports } of topology.segments) {
     for (const port of ports) {
       const [index, peerIndex] = [next++, next++];
-      wire(port, ports.filter((other) => other !== port), index, peerIndex, false);
+      wire(
+        port,
+        ports.filter((other) => other !== port),
+        index,
+        peerIndex,
+        false,
+      );
     }
   }
   return wired;

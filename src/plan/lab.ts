@@ -27,7 +27,11 @@ function planNode(node: Node, privateFiles: boolean): NodePlan {
     privateFiles,
     earlySysctls: [...NODE_SYSCTLS, ...early],
     lateSysctls: [...node.interfaces.flatMap(({ name }) => interfaceSysctls(name)), ...late],
-    commands: ['link set dev lo up', ...node.interfaces.flatMap(interfaceCommands), ...node.routes.map(routeCommand)],
+    commands: [
+      'link set dev lo up',
+      ...node.interfaces.flatMap(interfaceCommands),
+      ...node.routes.map(routeCommand),
+    ],
   };
 }
 
@@ -59,7 +63,9 @@ function describe(wire: WiredInterface): InterfacePlan {
 
 /** Nodes in which something reads or writes /etc, /run or /var: all that run more than `ip` and sysctls. */
 function nodesWithFiles(scenario: Scenario): Set<string> {
-  const names = scenario.topology.nodes.filter(({ policy }) => policy.some(usesFiles)).map(({ name }) => name);
+  const names = scenario.topology.nodes
+    .filter(({ policy }) => policy.some(usesFiles))
+    .map(({ name }) => name);
   for (const step of scenario.steps) {
     for (const apply of step.applies) if (apply.items.some(usesFiles)) names.push(apply.node);
     for (const event of step.events) if (event.kind === 'shell') names.push(event.node);
@@ -71,4 +77,3 @@ function usesFiles(item: PolicyItem): boolean {
   if (item.kind === 'ip') return item.tables.length > 0;
   return item.kind === 'shell' || item.kind === 'iptables';
 }
-

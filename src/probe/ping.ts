@@ -11,7 +11,10 @@ const GRACE_MS = 10_000;
 /** Echo requests by the system's own ping. The token fills the payload behind ping's time stamp. */
 export async function ping(node: LabNode, { flow, token }: FlowPlan): Promise<SenderReport> {
   const { probe, family, address } = flow;
-  const argv = ['ping', `-${family}`, '-n', '-c', String(probe.count), '-i', String(INTERVAL_S)] as [string, ...string[]];
+  const argv = ['ping', `-${family}`, '-n', '-c', String(probe.count), '-i', String(INTERVAL_S)] as [
+    string,
+    ...string[],
+  ];
   argv.push('-W', String(probe.timeoutMs / 1000), '-s', String(probe.size), '-p', token);
   if (probe.bindAddress !== null) argv.push('-I', probe.bindAddress);
   if (probe.bindDevice !== null) argv.push('-I', probe.bindDevice);

@@ -32,7 +32,9 @@ export async function settleCaptures(
     if (sentinels.includes(false) || isConserved(lab, starts)) break;
   }
   const drops = await Promise.all(nodes.map(({ capture }) => capture.dropped(SENTINEL_TIMEOUT_MS)));
-  return new Map(nodes.map(({ name }, i) => [name, { sentinel: sentinels[i] ?? false, dropped: drops[i] ?? null }]));
+  return new Map(
+    nodes.map(({ name }, i) => [name, { sentinel: sentinels[i] ?? false, dropped: drops[i] ?? null }]),
+  );
 }
 
 async function passSentinel({ agent, capture }: LabNode, start: number, round: number): Promise<boolean> {

@@ -1,15 +1,17 @@
 import type { LabNode } from '../build/lab.js';
 import type { SenderReport } from '../model/observation.js';
 import type { FlowPlan } from '../model/plan.js';
-import { addressToHex } from './hex.js';
 import { payloadText } from '../net/payload.js';
+import { addressToHex } from './hex.js';
 
 /** A TCP connection with rounds of data both ways, or UDP datagrams, by the node's agent. */
 export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<SenderReport> {
   const { flow, token, sourcePort, destinationPort } = plan;
   const { probe } = flow;
   const protocol = probe.protocol === 'tcp' ? 'tcp' : 'udp';
-  const payloads = Array.from({ length: probe.count }, (_, i) => payloadText(token, 'q', i + 1).padEnd(probe.size, '.'));
+  const payloads = Array.from({ length: probe.count }, (_, i) =>
+    payloadText(token, 'q', i + 1).padEnd(probe.size, '.'),
+  );
   const { phase, errno, answers } = await node.agent.probe(protocol, {
     address: addressToHex(flow.address),
     port: destinationPort ?? 0,

@@ -14,7 +14,8 @@ export function reasonOf(code: ReasonCode, detail = ''): Reason {
 
 /** Why a scenario could not go on, from what was thrown. What nobody expected is our own bug. */
 export function reasonOfError(error: unknown): Reason {
-  if (error instanceof BuildError || error instanceof SandboxError) return reasonOf('lab-not-built', error.message);
+  if (error instanceof BuildError || error instanceof SandboxError)
+    return reasonOf('lab-not-built', error.message);
   if (error instanceof ResponderError) return reasonOf('responder-failed', error.message);
   if (error instanceof AgentEnded) return reasonOf('lab-ended', error.message);
   if (error instanceof ResultsFolderError) return reasonOf('results-not-written', error.message);
@@ -24,7 +25,10 @@ export function reasonOfError(error: unknown): Reason {
 
 /** What an unexpected failure of a recipe comes to: node, line, command, status and the tool's message. */
 export function reasonOfFailure({ node, line, text, exit, message }: CommandReport): Reason {
-  return reasonOf('recipe-failed', `${node}, line ${line}: ${text}: exit ${exit}${message === '' ? '' : `: ${message}`}`);
+  return reasonOf(
+    'recipe-failed',
+    `${node}, line ${line}: ${text}: exit ${exit}${message === '' ? '' : `: ${message}`}`,
+  );
 }
 
 /** Null where every flow is as expected. */
@@ -37,7 +41,9 @@ export function reasonOfFlows(flows: readonly FlowResult[]): Reason | null {
 
 export function statusOf(reason: Reason | null): ScenarioStatus {
   if (reason === null) return 'passed';
-  return reason.code === 'flow-not-as-expected' || reason.code === 'flow-inconclusive' || reason.code === 'failure-missing'
+  return reason.code === 'flow-not-as-expected' ||
+    reason.code === 'flow-inconclusive' ||
+    reason.code === 'failure-missing'
     ? 'failed'
     : 'errored';
 }

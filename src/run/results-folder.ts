@@ -43,7 +43,9 @@ export class ResultsFolder {
     const folder = join(this.#path, scenario.name);
     await this.#make(folder);
     await Promise.all(
-      [...lab.nodes.values()].map(({ name, capture }) => this.#write(join(folder, `${name}.pcap`), Buffer.concat(capture.chunks))),
+      [...lab.nodes.values()].map(({ name, capture }) =>
+        this.#write(join(folder, `${name}.pcap`), Buffer.concat(capture.chunks)),
+      ),
     );
     return folder;
   }
@@ -57,7 +59,8 @@ export class ResultsFolder {
 
   async #make(folder: string): Promise<void> {
     const first = await attempt(() => mkdir(folder, { recursive: true }));
-    for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made)) await this.#own(made);
+    for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made))
+      await this.#own(made);
   }
 
   async #write(file: string, content: string | Uint8Array): Promise<void> {
@@ -67,7 +70,8 @@ export class ResultsFolder {
 
   async #own(path: string): Promise<void> {
     const { SUDO_UID, SUDO_GID } = process.env;
-    if (process.getuid?.() === 0 && SUDO_UID && SUDO_GID) await attempt(() => chown(path, Number(SUDO_UID), Number(SUDO_GID)));
+    if (process.getuid?.() === 0 && SUDO_UID && SUDO_GID)
+      await attempt(() => chown(path, Number(SUDO_UID), Number(SUDO_GID)));
   }
 }
 

@@ -105,7 +105,8 @@ async function runAll(
 }
 
 function summarise(results: readonly ScenarioResult[], durationMs: number): RunSummary {
-  const count = (status: ScenarioResult['status']) => results.filter((result) => result.status === status).length;
+  const count = (status: ScenarioResult['status']) =>
+    results.filter((result) => result.status === status).length;
   return {
     passed: count('passed'),
     failed: count('failed'),

@@ -81,7 +81,8 @@ async function openLab(plan: LabPlan): Promise<Lab> {
         const { commands, timedOut } = await applyPolicy(nodeOf(lab, name), policy, [], POLICY_TIMEOUT_MS);
         const failure = commands.find(({ unexpected }) => unexpected);
         if (failure) throw new BuildError(reasonOfFailure(failure).text);
-        if (timedOut) throw new BuildError(`${name}: the topology's policy did not end in ${POLICY_TIMEOUT_MS} ms`);
+        if (timedOut)
+          throw new BuildError(`${name}: the topology's policy did not end in ${POLICY_TIMEOUT_MS} ms`);
       }),
     );
     return lab;

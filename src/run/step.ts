@@ -20,17 +20,31 @@ export interface StepOutcome {
 export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]): Promise<StepOutcome> {
   const commands: CommandReport[] = [];
   const deeds = [
-    ...step.applies.map(({ node, items, expectedFailures, timeoutMs }) => ({ node, items, expectedFailures, timeoutMs })),
+    ...step.applies.map(({ node, items, expectedFailures, timeoutMs }) => ({
+      node,
+      items,
+      expectedFailures,
+      timeoutMs,
+    })),
     ...step.events.map(deedOf),
   ];
   for (const deed of deeds) {
-    const applied = await applyPolicy(nodeOf(lab, deed.node), deed.items, deed.expectedFailures, deed.timeoutMs);
+    const applied = await applyPolicy(
+      nodeOf(lab, deed.node),
+      deed.items,
+      deed.expectedFailures,
+      deed.timeoutMs,
+    );
     commands.push(...applied.commands);
     const reason = reasonOfDeed(deed, applied);
     if (reason) return { result: { title: step.title, commands, flows: [] }, reason, goOn: false };
   }
   const verdicts = flows.length === 0 ? [] : judgeStep(lab.plan, await probeStep(lab, flows));
-  return { result: { title: step.title, commands, flows: verdicts }, reason: reasonOfFlows(verdicts), goOn: true };
+  return {
+    result: { title: step.title, commands, flows: verdicts },
+    reason: reasonOfFlows(verdicts),
+    goOn: true,
+  };
 }
 
 /** Something that is done to a node. */
@@ -61,7 +75,10 @@ function reasonOfDeed(
 ): Reason | null {
   const last = commands.at(-1);
   if (timedOut) {
-    return reasonOf('recipe-timeout', `${deed.node}, line ${last?.line}: ${last?.text}: no end after ${deed.timeoutMs} ms`);
+    return reasonOf(
+      'recipe-timeout',
+      `${deed.node}, line ${last?.line}: ${last?.text}: no end after ${deed.timeoutMs} ms`,
+    );
   }
   const failure = commands.find(({ unexpected }) => unexpected);
   if (failure) return reasonOfFailure(failure);

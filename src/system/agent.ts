@@ -78,7 +78,12 @@ export class Agent {
     return this.#errno('sentinel', text);
   }
 
-  listen(protocol: 'tcp' | 'udp', binding: 'address' | 'pktinfo', address: string, port: number): Promise<string | null> {
+  listen(
+    protocol: 'tcp' | 'udp',
+    binding: 'address' | 'pktinfo',
+    address: string,
+    port: number,
+  ): Promise<string | null> {
     return this.#errno('listen', protocol, binding, address, port);
   }
 

@@ -45,7 +45,7 @@ const PROFILES: Readonly<Record<ProfileName, (interfaces: readonly string[]) => 
     ['net.ipv4.conf.all.rp_filter', '2'],
   ],
   // RHEL 9: /usr/lib/sysctl.d/50-redhat.conf sets rp_filter over systemd's 50-default.conf
-  // (both shown in github.com/ComplianceAsCode/content/issues/9376).
+  // (default.rp_filter=1 is shown in github.com/ComplianceAsCode/content/issues/9376).
   rhel: (interfaces) => spared(interfaces, [...SYSTEMD.slice(1), ['rp_filter', '1']]),
   // systemd since 243: sysctl.d/50-default.conf writes default and *, and spares all.
   systemd: (interfaces) => spared(interfaces, SYSTEMD),
