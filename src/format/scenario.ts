@@ -5,7 +5,7 @@ import { policyKeys } from './policy.js';
 import { topologyFile } from './topology.js';
 
 /** Payload bytes that a probe needs: ping's time stamp (16) and the token (8). */
-export const MINIMUM_SIZE = 24;
+const MINIMUM_SIZE = 24;
 
 const probeSettings = {
   count: z.int().min(1).max(10000).optional().describe('Requests to send; 1 unless given.'),

@@ -60,7 +60,7 @@ function decode(bytes: Uint8Array): string | null {
 }
 
 /** A path as people know it: relative where it is below the working directory. */
-export function displayName(path: string, cwd: string): string {
+function displayName(path: string, cwd: string): string {
   const name = relative(cwd, path);
   return name === '' || name.startsWith('..') || isAbsolute(name) ? path : name;
 }

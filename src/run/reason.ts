@@ -19,7 +19,7 @@ export function reasonOfError(error: unknown): Reason {
   if (error instanceof ResponderError) return reasonOf('responder-failed', error.message);
   if (error instanceof AgentEnded) return reasonOf('lab-ended', error.message);
   if (error instanceof ResultsFolderError) return reasonOf('results-not-written', error.message);
-  const stack = process.env['REPLYPATH_DEBUG'] && error instanceof Error ? error.stack : undefined;
+  const stack = process.env.REPLYPATH_DEBUG && error instanceof Error ? error.stack : undefined;
   return reasonOf('internal-error', stack ?? String(error));
 }
 

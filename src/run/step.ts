@@ -39,6 +39,7 @@ export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]):
     const reason = reasonOfDeed(deed, applied);
     if (reason) return { result: { title: step.title, commands, flows: [] }, reason, goOn: false };
   }
+  if (deeds.length > 0 && flows.length > 0) await lab.settle();
   const verdicts = flows.length === 0 ? [] : judgeStep(lab.plan, await probeStep(lab, flows));
   return {
     result: { title: step.title, commands, flows: verdicts },

@@ -1,0 +1,125 @@
+import type { LabPlan, NodePlan } from '../model/plan.js';
+import { namespaceOf } from '../plan/wiring.js';
+import type { Agent } from '../system/agent.js';
+import { type Sandbox, type SandboxNode, startSandbox } from '../system/sandbox.js';
+import { sysctlFile } from '../system/sysctl-file.js';
+import { Capture } from './capture.js';
+import { untilInEffect } from './ready.js';
+
+/** Nothing of what a lab is made of takes longer, even on a machine that is busy with other things. */
+const STEP_TIMEOUT_MS = 30_000;
+
+/** A link takes milliseconds; duplicate address detection, where a recipe turns it on, up to two seconds (RFC 4862). */
+const SETTLE_TIMEOUT_MS = 2_000;
+
+/** The lab could not be built: on which node, by which command, and what it said. */
+export class BuildError extends Error {
+  override name = 'BuildError';
+}
+
+export interface LabNode {
+  readonly name: string;
+  readonly agent: Agent;
+  readonly capture: Capture;
+  /** Whether the capture was live before the node had any interface up. */
+  readonly captureLive: boolean;
+}
+
+/** A running lab. It ends with `close`, and at the latest with this process. */
+export interface Lab {
+  readonly plan: LabPlan;
+  readonly nodes: ReadonlyMap<string, LabNode>;
+  /** Waits until what a recipe or an event did to links and addresses is in effect, or will not be. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the plan real. Captures start as soon as the namespaces exist, so that the time they need to
+ * become live overlaps with the making of links, and nothing comes up before they are.
+ *
+ * @throws BuildError, SandboxError
+ */
+export async function buildLab(plan: LabPlan): Promise<Lab> {
+  const requests = plan.nodes.map(({ name, privateFiles }) => ({ name, ownFiles: privateFiles }));
+  const sandbox = await startSandbox(requests);
+  try {
+    const captures = startCaptures(sandbox);
+    await writeAll(sandbox, plan.nodes, 'earlySysctls');
+    await makeLinks(sandbox, plan);
+    const nodes = new Map((await captures).map((node) => [node.name, node]));
+    await writeAll(sandbox, plan.nodes, 'lateSysctls');
+    await Promise.all(plan.nodes.map((node) => configure(nodeOf(sandbox, node.name), node)));
+    const agents = [['the sandbox', sandbox.first], ...agentsOf(sandbox)] as const;
+    const pending = await untilInEffect(agents, STEP_TIMEOUT_MS);
+    if (pending) throw new BuildError(`${pending.where}: not in effect after ${STEP_TIMEOUT_MS} ms: ${pending.lines.join('; ')}`);
+    const settle = async () => void (await untilInEffect(agents, SETTLE_TIMEOUT_MS));
+    return { plan, nodes, settle, close: sandbox.close };
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
+
+function agentsOf(sandbox: Sandbox): (readonly [string, Agent])[] {
+  return [...sandbox.nodes.values()].map(({ name, agent }) => [name, agent] as const);
+}
+
+function startCaptures(sandbox: Sandbox): Promise<LabNode[]> {
+  return Promise.all(
+    [...sandbox.nodes.values()].map(async (node) => {
+      const capture = new Capture(node);
+      const captureLive = await capture.start(STEP_TIMEOUT_MS);
+      return { name: node.name, agent: node.agent, capture, captureLive };
+    }),
+  );
+}
+
+async function makeLinks(sandbox: Sandbox, plan: LabPlan): Promise<void> {
+  // Bridges and their ports speak no IP: no router solicitations or listener reports of theirs on a segment.
+  await sandbox.first.write([[sysctlFile('net.ipv6.conf.default.disable_ipv6'), '1']]);
+  let batch = plan.linkCommands.join('\n');
+  for (const { name, pid } of sandbox.nodes.values())
+    batch = batch.replaceAll(namespaceOf(name), String(pid));
+  await runBatch(sandbox.first, 'the sandbox', batch.split('\n'));
+}
+
+async function configure(node: SandboxNode, plan: NodePlan): Promise<void> {
+  await runBatch(node.agent, plan.name, plan.commands);
+}
+
+async function runBatch(agent: Agent, where: string, commands: readonly string[]): Promise<void> {
+  const stdin = `${commands.join('\n')}\n`;
+  const result = await agent.run(['ip', '-batch', '-'], { stdin, timeoutMs: STEP_TIMEOUT_MS });
+  if (result.exit === 0 && result.signal === 0) return;
+  const line = /Command failed -:(\d+)/.exec(result.stderr)?.[1];
+  const command = line === undefined ? 'ip -batch' : `ip ${commands[Number(line) - 1]}`;
+  const said = result.timedOut
+    ? `no end after ${STEP_TIMEOUT_MS} ms`
+    : result.stderr.replace(/\s*Command failed.*/s, '');
+  throw new BuildError(`${where}: ${command}: ${said.trim()}`);
+}
+
+async function writeAll(
+  sandbox: Sandbox,
+  plans: readonly NodePlan[],
+  which: 'earlySysctls' | 'lateSysctls',
+): Promise<void> {
+  const write = async (plan: NodePlan) => {
+    const settings = plan[which];
+    const errnos = await nodeOf(sandbox, plan.name).agent.write(
+      settings.map(([key, value]) => [sysctlFile(key), value]),
+    );
+    errnos.forEach((errno, i) => {
+      const [key, value] = settings[i] ?? [];
+      if (errno !== null) throw new BuildError(`${plan.name}: sysctl ${key}=${value}: ${errno}`);
+    });
+  };
+  await Promise.all(plans.map(write));
+}
+
+function nodeOf(sandbox: Sandbox, name: string): SandboxNode {
+  const node = sandbox.nodes.get(name);
+  if (!node) throw new BuildError(`the plan has no node ${name}`);
+  return node;
+}
