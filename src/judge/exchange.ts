@@ -78,11 +78,14 @@ interface Facts {
   readonly answered: boolean;
 }
 
-/** The contract's table from `send-failed` to `wrong-source`; `from` telling itself of an error counts as `refused`. */
+/**
+ * The contract's table from `send-failed` to `wrong-source`: the first that applies. An error that `from`
+ * tells itself of counts as `refused` where its system took the request without a word.
+ */
 function outcomeOf(traffic: FlowTraffic, number: number, facts: Facts, asked: boolean | null): Outcome {
-  if (facts.refused) return 'refused';
   if (!facts.sent && traffic.observed.sender.errno !== null && mayFailToSend(traffic, number))
     return 'send-failed';
+  if (facts.refused) return 'refused';
   if (!facts.arrived) return 'request-lost';
   if (!facts.answered) return 'no-reply';
   if (!facts.received) return 'reply-lost';

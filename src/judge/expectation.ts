@@ -56,11 +56,18 @@ function compareNexthop(
     : [];
 }
 
-function compareNexthops({ sameNexthop, request, reply }: Observed, expected: Expectation): string[] {
+/** Told only where the verdict is as expected: otherwise it follows from what is told already. */
+function compareNexthops({ verdict, sameNexthop, request, reply }: Observed, expected: Expectation): string[] {
   const { sameNexthop: wanted } = expected;
-  if (wanted === undefined || (wanted ? sameNexthop !== false : sameNexthop === false)) return [];
-  const ways = `the request came from ${request.previousHop ?? 'nowhere'} and went to ${request.nexthop ?? 'nowhere'}, the reply came from ${reply.previousHop ?? 'nowhere'} and went to ${reply.nexthop ?? 'nowhere'}`;
-  return [`sameNexthop is ${sameNexthop ?? 'unknown'}, expected ${wanted}: ${ways}`];
+  if (wanted === undefined || verdict !== expected.verdict) return [];
+  if (wanted ? sameNexthop !== false : sameNexthop === false) return [];
+  const ways = [
+    ['the request came from', request.previousHop],
+    ['the request went to', request.nexthop],
+    ['the reply came from', reply.previousHop],
+    ['the reply went to', reply.nexthop],
+  ].flatMap(([text, hop]) => (hop === null ? [] : [`${text} ${hop}`]));
+  return [`sameNexthop is ${sameNexthop ?? 'unknown'}, expected ${wanted}: ${ways.join(', ')}`];
 }
 
 function compare(name: string, observed: string | null | undefined, expected: string | undefined): string[] {

@@ -46,7 +46,7 @@ export function judgeFlow(traffic: FlowTraffic, circumstances: Circumstances): F
   const caused = judged
     .map(({ exchange, stop }) => causeOf(exchange, stop, sender.errno))
     .find((each) => each);
-  const refused = judged.find(({ exchange }) => exchange.refusal !== null)?.exchange;
+  const refused = judged.find(({ exchange }) => exchange.outcome === 'refused')?.exchange;
   const [first] = judged;
   const result = {
     from: flow.from,

@@ -69,7 +69,7 @@ function stopAt(
   });
 }
 
-/** The answering node got the request and sent nothing: not even an answer's neighbour was found, or there was none. */
+/** The answering node took the request and sent nothing: it looked for a neighbour in vain, or the packets do not tell. */
 function unanswered(request: Chain, node: string, questions: readonly VainQuestion[]): Stop | null {
   const last = request.findLast((hop) => hop.node === node && hop.direction === 'in');
   if (last === undefined) return null;

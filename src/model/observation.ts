@@ -18,7 +18,10 @@ export interface NodeCapture {
 
 /** What the sending program of a flow says of it. Verdicts never come from here, but for `errno`. */
 export interface SenderReport {
-  /** The error with which the local system refused to send, for example `ENETUNREACH`; null where it sent. */
+  /**
+   * The error with which the local system refused a call to send, for example `ENETUNREACH`; null where it
+   * took what it was given. What it reports later (an ICMP error, a reset) is not this.
+   */
   readonly errno: string | null;
   /** Requests handed to the system. */
   readonly sent: number;

@@ -12,7 +12,7 @@ export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<Send
   const payloads = Array.from({ length: probe.count }, (_, i) =>
     payloadText(token, 'q', i + 1).padEnd(probe.size, '.'),
   );
-  const { phase, errno, answers } = await node.agent.probe(protocol, {
+  const { phase, refusal, error, answers } = await node.agent.probe(protocol, {
     address: addressToHex(flow.address),
     port: destinationPort ?? 0,
     bindAddress: probe.bindAddress === null ? '' : addressToHex(probe.bindAddress),
@@ -21,10 +21,10 @@ export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<Send
     timeoutMs: probe.timeoutMs,
     payloads,
   });
+  const errors = [refusal, error].flatMap((errno) => (errno === null ? [] : [`, ${errno}`])).join('');
   return {
-    // The agent's own deadline is no word of the system's.
-    errno: errno === 'ETIMEDOUT' ? null : errno,
+    errno: refusal,
     sent: phase === 'bind' ? 0 : probe.count,
-    text: `${protocol}: ${phase}, ${answers} of ${probe.count} answered${errno === null ? '' : `, ${errno}`}`,
+    text: `${protocol}: ${phase}, ${answers} of ${probe.count} answered${errors}`,
   };
 }

@@ -32,8 +32,9 @@
 #   sentinel TEXT                                    -> errno ERRNO
 #   listen tcp|udp BINDING ADDRESS PORT              -> errno ERRNO                (BINDING: address, pktinfo)
 #   close-listeners                                  -> errno 0
-#   tcp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS PAYLOAD...  -> sent PHASE ERRNO ROUNDS
-#   udp ...the same...                               -> sent PHASE ERRNO ANSWERS SENT
+#   tcp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS PAYLOAD...  -> sent PHASE REFUSAL ERROR ANSWERS
+#   udp ...the same...                                                   -> sent PHASE REFUSAL ERROR ANSWERS
+#       REFUSAL: errno of a call by which the system refused to send; ERROR: errno that came later
 use strict;
 use warnings;
 
@@ -462,32 +463,32 @@ sub do_tcp {
     my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, @payloads) = @_;
     my $family = family_of($address);
     my $socket = bound_socket(SOCK_STREAM, $family, $bind_address, $bind_port, $device)
-        or return send_message($id, 'sent', 'bind', $! + 0, 0);
+        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0);
     my ($rounds, $missing) = (0, 0);
     my $finish = sub {
-        my ($phase, $errno) = @_;
+        my ($phase, $refusal, $error) = @_;
         delete $deadlines{"probe $id"};
         forget($socket);
         close $socket;
-        send_message($id, 'sent', $phase, $errno, $rounds);
+        send_message($id, 'sent', $phase, $refusal, $error, $rounds);
     };
     my $next = sub {
-        return $finish->('done', 0) if $rounds >= @payloads;
+        return $finish->('done', 0, 0) if $rounds >= @payloads;
         $missing = length $payloads[$rounds];
-        defined syswrite $socket, $payloads[$rounds] or $finish->('data', $! + 0);
+        defined syswrite $socket, $payloads[$rounds] or $finish->('data', 0, $! + 0);
     };
-    my $rearm = sub { my ($phase) = @_; $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->($phase, ETIMEDOUT) }]; };
-    connect $socket, socket_address($family, $address, $port) or $! == EINPROGRESS or return $finish->('connect', $! + 0);
+    my $rearm = sub { my ($phase) = @_; $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->($phase, 0, ETIMEDOUT) }]; };
+    connect $socket, socket_address($family, $address, $port) or $! == EINPROGRESS or return $finish->('connect', $! + 0, 0);
     $rearm->('connect');
     on_writable($socket, sub {
         delete $writers{ fileno $socket };
         my $errno = unpack 'l', getsockopt $socket, SOL_SOCKET, SO_ERROR;
-        return $finish->('connect', $errno) if $errno;
+        return $finish->('connect', 0, $errno) if $errno;
         $rearm->('data');
         on_readable($socket, sub {
             my $count = sysread $socket, my $answer, 65536;
             return if !defined $count && ($! == EAGAIN || $! == EINTR);
-            return $finish->('data', defined $count ? 0 : $! + 0) unless $count;
+            return $finish->('data', 0, defined $count ? 0 : $! + 0) unless $count;
             $missing -= $count;
             return if $missing > 0;
             $rounds++;
@@ -508,24 +509,24 @@ sub do_udp {
     my ($level, $option) = $family == AF_INET ? (SOL_IP, IP_RECVERR) : (SOL_IPV6, IPV6_RECVERR);
     setsockopt $socket, $level, $option, 1;
     my $peer = socket_address($family, $address, $port);
-    my ($sent, $answers, $errors, $last_errno) = (0, 0, 0, 0);
+    my ($sent, $answers, $errors, $refusal, $error) = (0, 0, 0, 0, 0);
     my $finish = sub {
         my ($phase) = @_;
         delete $deadlines{"probe $id"};
         forget($socket);
         close $socket;
-        send_message($id, 'sent', $phase, $last_errno, $answers, $sent);
+        send_message($id, 'sent', $phase, $refusal, $error, $answers);
     };
     for my $payload (@payloads) {
         if (defined send $socket, $payload, 0, $peer) { $sent++ }
-        else { $last_errno = $! + 0 }
+        else { $refusal = $! + 0 }
     }
     return $finish->('send') unless $sent;
     $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->('data') }];
     on_readable($socket, sub {
         if (defined recv $socket, my $answer, 65536, 0) { $answers++ }
         elsif ($! == EAGAIN || $! == EINTR) { return }
-        else { $errors++; $last_errno = $! + 0 }
+        else { $errors++; $error = $! + 0 }
         $finish->('done') if $answers + $errors >= $sent;
     });
     return;

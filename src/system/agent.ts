@@ -27,8 +27,10 @@ export interface SocketProbe {
 export interface SocketResult {
   /** How far it came: `bind`, `connect`, `send`, `data`, `done`. */
   readonly phase: string;
-  /** Name of the error that ended it or came last; null for none. */
-  readonly errno: string | null;
+  /** Name of the error by which the system refused to send; null where it took what it was given. */
+  readonly refusal: string | null;
+  /** Name of an error that came later; null for none. */
+  readonly error: string | null;
   /** Payloads answered. */
   readonly answers: number;
 }
@@ -93,7 +95,7 @@ export class Agent {
   }
 
   async probe(protocol: 'tcp' | 'udp', probe: SocketProbe): Promise<SocketResult> {
-    const [, phase = '', errno, answers] = await this.#channel.request(
+    const [, phase = '', refusal, error, answers] = await this.#channel.request(
       protocol,
       probe.address,
       probe.port,
@@ -103,7 +105,12 @@ export class Agent {
       probe.timeoutMs,
       ...probe.payloads,
     );
-    return { phase, errno: errnoName(Number(errno)), answers: Number(answers) };
+    return {
+      phase,
+      refusal: errnoName(Number(refusal)),
+      error: errnoName(Number(error)),
+      answers: Number(answers),
+    };
   }
 
   async #errno(verb: string, ...fields: readonly (string | number)[]): Promise<string | null> {

@@ -43,6 +43,11 @@ const v4 = (read: (ip: Ip) => string | number) => (frame: Frame) =>
   each(frame, (ip) => (ip.family === 4 ? read(ip) : null));
 const v6 = (read: (ip: Ip) => string | number) => (frame: Frame) =>
   each(frame, (ip) => (ip.family === 6 ? read(ip) : null));
+/** Of IPv6, only a packet with a fragment header has what is in it. */
+function fragment(ip: Ip, value: number): number | null {
+  return ip.family === 6 && ip.identification !== null ? value : null;
+}
+
 type Kind = Transport['kind'];
 
 function of<K extends Kind>(
@@ -85,6 +90,8 @@ const FIELDS: Readonly<Record<string, (frame: Frame) => string>> = {
   'ipv6.dst': v6((ip) => ip.destination),
   'ipv6.hlim': v6((ip) => ip.ttl),
   'ipv6.fraghdr.ident': (frame) => each(frame, (ip) => (ip.family === 6 ? ip.identification : null)),
+  'ipv6.fraghdr.more': (frame) => each(frame, (ip) => fragment(ip, Number(ip.moreFragments))),
+  'ipv6.fraghdr.offset': (frame) => each(frame, (ip) => fragment(ip, ip.fragmentOffset / 8)),
   'udp.srcport': of('udp', (udp) => udp.sourcePort),
   'udp.dstport': of('udp', (udp) => udp.destinationPort),
   'udp.payload': of('udp', (udp) => hex(udp.data) || null),
@@ -306,6 +313,64 @@ t.test('no bytes of a packet make decoding throw', async (t) => {
     }),
   );
   t.pass('none did');
+});
+
+t.test('what is broken is null, from there on', async (t) => {
+  const decodeOne = (type: number, packet: string, linkType = 1) => {
+    const ethernet = `0200000000010200000000ff${type.toString(16).padStart(4, '0')}${packet}`;
+    const record = Buffer.from(linkType === 1 ? ethernet : packet, 'hex');
+    return new PcapReader().push(makeCapture({ ...NANOSECONDS, linkType }, [record]))[0];
+  };
+  const ip4 = (start: string, rest = '') => `${start}00010000400600000a0000010a000002${rest}`;
+  t.match(decodeOne(0x0800, ip4('45000014')), {
+    packet: { kind: 'ip', transport: null },
+    packetType: 'host',
+  });
+  t.equal(decodeOne(0x0800, ip4('35000014'))?.packet, null, 'another version');
+  t.equal(decodeOne(0x0800, ip4('44000014'))?.packet, null, 'a header that is too short');
+  t.equal(decodeOne(0x0800, ip4('45000013'))?.packet, null, 'a packet shorter than its header');
+  t.equal(decodeOne(0x0800, ip4('45000014').slice(0, -2))?.packet, null, 'a header that is cut');
+  t.equal(decodeOne(0x86dd, ip4('45000014'))?.packet, null, 'IPv4 in the place of IPv6');
+  t.match(decodeOne(0x0800, ip4('46000018')), { packet: { transport: null } }, 'options that are cut');
+
+  const header = (dataOffset: string) => `000100020000000100000000${dataOffset}02000000000000`;
+  t.match(decodeOne(0x0800, ip4('45000028', header('50'))), {
+    packet: { transport: { flags: { syn: true } } },
+  });
+  t.match(
+    decodeOne(0x0800, ip4('45000028', header('40'))),
+    { packet: { transport: null } },
+    'a TCP header that is too short',
+  );
+  t.match(
+    decodeOne(0x0800, ip4('45000028', header('60'))),
+    { packet: { transport: null } },
+    'or longer than the packet',
+  );
+
+  const arp = (start: string) => `${start}00010200000000ff0a0000010000000000000a000002`;
+  t.match(decodeOne(0x0806, arp('000108000604')), {
+    packet: { kind: 'arp', operation: 'request', target: '10.0.0.2' },
+  });
+  for (const start of ['000608000604', '000186dd0604', '000108000804', '000108000610']) {
+    t.equal(decodeOne(0x0806, arp(start))?.packet, null, 'ARP for other networks');
+  }
+  t.match(
+    decodeOne(0, '00', 276),
+    { packet: null, packetType: 'otherhost', interfaceIndex: 0 },
+    'a record without its header',
+  );
+});
+
+t.test('Ethernet tells by the destination whom a frame is for', async (t) => {
+  for (const [destination, packetType] of [
+    ['ffffffffffff', 'broadcast'],
+    ['01005e000001', 'multicast'],
+    ['020000000001', 'host'],
+  ] as const) {
+    const record = Buffer.from(`${destination}0200000000ff88cc`, 'hex');
+    t.match(new PcapReader().push(makeCapture({ ...NANOSECONDS, linkType: 1 }, [record])), [{ packetType }]);
+  }
 });
 
 function recordsOf(name: string): Uint8Array[] {
