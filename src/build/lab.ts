@@ -52,7 +52,10 @@ export async function buildLab(plan: LabPlan): Promise<Lab> {
     await Promise.all(plan.nodes.map((node) => configure(nodeOf(sandbox, node.name), node)));
     const agents = [['the sandbox', sandbox.first], ...agentsOf(sandbox)] as const;
     const pending = await untilInEffect(agents, STEP_TIMEOUT_MS);
-    if (pending) throw new BuildError(`${pending.where}: not in effect after ${STEP_TIMEOUT_MS} ms: ${pending.lines.join('; ')}`);
+    if (pending)
+      throw new BuildError(
+        `${pending.where}: not in effect after ${STEP_TIMEOUT_MS} ms: ${pending.lines.join('; ')}`,
+      );
     const settle = async () => void (await untilInEffect(agents, SETTLE_TIMEOUT_MS));
     return { plan, nodes, settle, close: sandbox.close };
   } catch (error) {

@@ -21,7 +21,9 @@ export async function untilInEffect(
   timeoutMs: number,
 ): Promise<Pending | null> {
   const deadline = performance.now() + timeoutMs;
-  const pending = await Promise.all(agents.map(([where, agent]) => untilAgentSettles(where, agent, deadline)));
+  const pending = await Promise.all(
+    agents.map(([where, agent]) => untilAgentSettles(where, agent, deadline)),
+  );
   return pending.find((each) => each !== null) ?? null;
 }
 
@@ -43,10 +45,12 @@ async function untilAgentSettles(where: string, agent: Agent, deadline: number):
  * @internal
  */
 export function pendingLines(text: string): string[] {
-  const links = [...text.matchAll(/^\d+: ([^\s@:]+)[@:].*<(.*)>.* state (\S+) .*$/gm)].map(([line, name, flags, state]) => {
-    const carrier = (flags ?? '').split(',').includes('LOWER_UP');
-    return { line, name, carrier, inMotion: carrier !== (state === 'UP' || state === 'UNKNOWN') };
-  });
+  const links = [...text.matchAll(/^\d+: ([^\s@:]+)[@:].*<(.*)>.* state (\S+) .*$/gm)].map(
+    ([line, name, flags, state]) => {
+      const carrier = (flags ?? '').split(',').includes('LOWER_UP');
+      return { line, name, carrier, inMotion: carrier !== (state === 'UP' || state === 'UNKNOWN') };
+    },
+  );
   const withCarrier = new Set(links.filter(({ carrier }) => carrier).map(({ name }) => name));
   const addresses = [...text.matchAll(/^\d+: (\S+) +inet6 .*$/gm)]
     .filter(([line, name]) => withCarrier.has(name) && !line.includes(' dadfailed'))

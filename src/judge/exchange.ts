@@ -21,7 +21,7 @@ export interface Exchange {
   readonly sent: boolean;
   /** Whether the request was sighted entering the answering node. */
   readonly arrived: boolean;
-  /** Whether a reply was sighted entering `from`. */
+  /** Whether a reply was sighted entering `from` before the probe gave up. */
   readonly received: boolean;
   readonly duplicates: number;
 }
@@ -47,7 +47,7 @@ function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
   const request = pathOf(requests, from, answeredBy);
   const replies = chainsOf(traffic.replies.get(number) ?? [], answeredBy);
   const answer = answeredBy === null ? [] : pathOf(replies, answeredBy, from);
-  const received = enters(answer, from);
+  const received = enters(answer, from) && isInTime(request, answer, flow.probe.timeoutMs);
   const errors = chainsOf(traffic.errors.get(number) ?? [], null);
   const resets = received || answeredBefore(traffic, number) ? [] : chainsOf(traffic.resets, null);
   const refusals = [...errors, ...resets].filter((chain) => !isOwnReset(chain, from));
@@ -68,6 +68,12 @@ function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
     received,
     duplicates: copies(requests) + copies(replies),
   };
+}
+
+/** The timeout is part of what is expected (CONTRACTS): a reply after it is none. */
+function isInTime(request: Chain, reply: Chain, timeoutMs: number): boolean {
+  const [begin, end] = [request[0]?.frame.time, reply.at(-1)?.frame.time];
+  return begin === undefined || end === undefined || end - begin <= BigInt(timeoutMs) * 1_000_000n;
 }
 
 interface Facts {

@@ -57,7 +57,10 @@ function compareNexthop(
 }
 
 /** Told only where the verdict is as expected: otherwise it follows from what is told already. */
-function compareNexthops({ verdict, sameNexthop, request, reply }: Observed, expected: Expectation): string[] {
+function compareNexthops(
+  { verdict, sameNexthop, request, reply }: Observed,
+  expected: Expectation,
+): string[] {
   const { sameNexthop: wanted } = expected;
   if (wanted === undefined || verdict !== expected.verdict) return [];
   if (wanted ? sameNexthop !== false : sameNexthop === false) return [];

@@ -23,7 +23,16 @@ export function stopOf(exchange: Exchange, plan: FlowPlan, questions: readonly V
     const stop = stopAt('request', request, questions, { node: from, family, destination: address, time });
     return outcome === 'refused' && stop?.question === null ? null : stop;
   }
-  if (outcome === 'reply-lost') return stopAt('reply', reply, questions, null);
+  if (outcome === 'reply-lost') {
+    const last = reply.at(-1);
+    if (last?.node !== from || last.direction !== 'in') return stopAt('reply', reply, questions, null);
+    return plainStop('reply', {
+      node: from,
+      interface: last.interface,
+      direction: 'in',
+      reason: 'too-late',
+    });
+  }
   return answeredBy === null ? null : unanswered(request, answeredBy, questions);
 }
 

@@ -93,6 +93,22 @@ t.test('each verdict of the table, and its near twin', async (t) => {
     t.match(result.reply, { out: 'eth0', nexthop: 'isp1:lan', source: ETH1, asAsked: true });
   });
 
+  t.test('reply-lost: the probe had given up, and the twin just in time', async (t) => {
+    const after = (nanoseconds: bigint) =>
+      judge(
+        new Recording()
+          .packet(THERE, PING)
+          .wait(nanoseconds)
+          .packet(HOME, makeIp(ETH1, CLIENT, echo(0))),
+      );
+    t.match(after(1_000_000_000n), {
+      verdict: 'reply-lost',
+      received: 0,
+      lost: { node: 'client', interface: 'eth0', direction: 'in', reason: 'too-late' },
+    });
+    t.equal(after(990_000_000n).verdict, 'symmetric');
+  });
+
   t.test('reply-lost on the link', async (t) => {
     const result = judge(new Recording().ping(THERE, until(HOME, 1)));
     t.equal(result.verdict, 'reply-lost');

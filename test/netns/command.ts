@@ -70,6 +70,8 @@ export function stepOf({ steps, reason }: ScenarioResult, title: string): StepRe
 /** A path as text: `client:eth0>`, with an arrow in front on the way in and behind on the way out. */
 export function pathText({ path }: FlowResult['request']): string {
   return path
-    .map(({ node, interface: device, direction }) => (direction === 'in' ? `>${node}:${device}` : `${node}:${device}>`))
+    .map(({ node, interface: device, direction }) =>
+      direction === 'in' ? `>${node}:${device}` : `${node}:${device}>`,
+    )
     .join(' ');
 }

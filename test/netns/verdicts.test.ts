@@ -26,10 +26,18 @@ t.test('a lab for each verdict, and a twin beside it that gives another', async 
         each.map((text) => `${step.title}: ${from} to ${to}, ${probe}, IPv${family}: ${text}`),
       ),
     );
-    t.strictSame({ status, reason: reason?.text, differences }, { status: 'passed', reason: undefined, differences: [] }, name);
+    t.strictSame(
+      { status, reason: reason?.text, differences },
+      { status: 'passed', reason: undefined, differences: [] },
+      name,
+    );
   }
   t.equal(code, 0);
-  const seen = new Set(report.scenarios.flatMap(({ steps }) => steps.flatMap((step) => step.flows.map(({ verdict }) => verdict))));
+  const seen = new Set(
+    report.scenarios.flatMap(({ steps }) =>
+      steps.flatMap((step) => step.flows.map(({ verdict }) => verdict)),
+    ),
+  );
   t.strictSame(
     VERDICTS.filter((verdict) => !seen.has(verdict)),
     ['inconclusive'],
@@ -67,13 +75,21 @@ t.test('next hops and layer-2 addresses', async (t) => {
   const asymmetric = flow('roles', 'as found', 'ping', 'server:eth1');
   t.match(asymmetric.request, { in: 'eth1', out: null, previousHop: 'isp2:lan', mac: '02:72:70:00:00:0e' });
   t.match(asymmetric.reply, { in: null, out: 'eth0', nexthop: 'isp1:lan', mac: '02:72:70:00:00:0c' });
-  const other = flow('segment', 'the client comes by one gateway, the server answers by the other', 'ping', 'server:eth0');
+  const other = flow(
+    'segment',
+    'the client comes by one gateway, the server answers by the other',
+    'ping',
+    'server:eth0',
+  );
   t.match(other, { sameNexthop: false, request: { previousHop: 'gw2:lan' }, reply: { nexthop: 'gw1:lan' } });
   t.not(other.request.mac, other.reply.mac);
   const same = flow('segment', "the server answers by the client's gateway", 'ping', 'server:eth0');
   t.match(same, { sameNexthop: true, request: { previousHop: 'gw2:lan' }, reply: { nexthop: 'gw2:lan' } });
   t.equal(same.request.mac, same.reply.mac);
-  for (const [family, address] of [[4, '198.51.100.99'], [6, '2001:db8:2::99']] as const) {
+  for (const [family, address] of [
+    [4, '198.51.100.99'],
+    [6, '2001:db8:2::99'],
+  ] as const) {
     t.match(flow('no-reply', 'the gateway is not there', 'ping', 'server:eth0', family).reply, {
       out: null,
       nexthop: null,
@@ -94,15 +110,16 @@ t.test('who refused, with what', async (t) => {
   const icmp6 = (type: number, code: number) => ({ kind: 'icmp6', type, code });
   const reset = { kind: 'tcp-reset', type: null, code: null };
   const nobody = 'by the server, where nobody listens';
-  const table: readonly (readonly [title: string, probe: string, node: string, four: object, six: object])[] = [
-    [nobody, 'tcp/23', 'server', reset, reset],
-    [nobody, 'udp/54', 'server', icmp(3, 3), icmp6(1, 4)],
-    ['by the router', 'udp/2001', 'router', icmp(3, 13), icmp6(1, 1)],
-    ['by the router', 'tcp/2001', 'router', icmp(3, 13), icmp6(1, 1)],
-    ['by the router', 'udp/2002', 'router', icmp(3, 0), icmp6(1, 0)],
-    ['by the router', 'tcp/2004', 'router', reset, reset],
-    ['by the router', 'udp/2005', 'router', icmp(3, 3), icmp6(1, 4)],
-  ];
+  const table: readonly (readonly [title: string, probe: string, node: string, four: object, six: object])[] =
+    [
+      [nobody, 'tcp/23', 'server', reset, reset],
+      [nobody, 'udp/54', 'server', icmp(3, 3), icmp6(1, 4)],
+      ['by the router', 'udp/2001', 'router', icmp(3, 13), icmp6(1, 1)],
+      ['by the router', 'tcp/2001', 'router', icmp(3, 13), icmp6(1, 1)],
+      ['by the router', 'udp/2002', 'router', icmp(3, 0), icmp6(1, 0)],
+      ['by the router', 'tcp/2004', 'router', reset, reset],
+      ['by the router', 'udp/2005', 'router', icmp(3, 3), icmp6(1, 4)],
+    ];
   for (const [title, probe, node, four, six] of table) {
     t.strictSame(by(title, probe, 4), { by: node, refusal: four, verdict: 'refused' }, `${probe}, IPv4`);
     t.strictSame(by(title, probe, 6), { by: node, refusal: six, verdict: 'refused' }, `${probe}, IPv6`);
@@ -125,7 +142,12 @@ t.test('sources, as sighted and as asked', async (t) => {
     ['198.51.100.10', '198.51.100.10', '192.0.2.1', '192.0.2.1'],
     'translation shows along the path',
   );
-  const masqueraded = flow('translation', 'the router passes port 80 on to the server', 'ping', 'client:eth0');
+  const masqueraded = flow(
+    'translation',
+    'the router passes port 80 on to the server',
+    'ping',
+    'client:eth0',
+  );
   t.strictSame(
     masqueraded.request.path.map(({ address }) => address),
     ['198.51.100.10', '198.51.100.10', '192.0.2.1', '192.0.2.1'],
@@ -136,20 +158,35 @@ t.test('counts', async (t) => {
   const title = 'the router copies what goes to one port';
   t.match(flow('duplicates', title, 'udp/5001', 'server:eth0'), { sent: 1, received: 1, duplicates: 2 });
   t.match(flow('duplicates', title, 'udp/5002', 'server:eth0'), { sent: 1, received: 1, duplicates: 0 });
-  t.match(flow('request-lost', 'in the middle, by a rule or a filter', 'udp/3001', 'server:eth0'), { sent: 1, received: 0 });
-  t.match(flow('send-failed', 'a rule for everything', 'ping', 'server:eth0'), { sent: 0, received: 0, errno: 'EACCES' });
+  t.match(flow('request-lost', 'in the middle, by a rule or a filter', 'udp/3001', 'server:eth0'), {
+    sent: 1,
+    received: 0,
+  });
+  t.match(flow('send-failed', 'a rule for everything', 'ping', 'server:eth0'), {
+    sent: 0,
+    received: 0,
+    errno: 'EACCES',
+  });
 });
 
 t.test('mixed: each packet has its verdict', async (t) => {
   const step = 'every second reply is marked for the table of the second provider';
-  for (const [variant, other, received] of [['mixed [isp=open]', 'asymmetric', 4], ['mixed [isp=bcp38]', 'reply-lost', 2]] as const) {
+  for (const [variant, other, received] of [
+    ['mixed [isp=open]', 'asymmetric', 4],
+    ['mixed [isp=bcp38]', 'reply-lost', 2],
+  ] as const) {
     for (const probe of ['ping', 'udp/5001']) {
       for (const family of [4, 6] as const) {
         const { packets, ...counts } = flow(variant, step, probe, 'server:eth1', family);
         t.match(counts, { sent: 4, received });
         t.strictSame(
           packets.map(({ sequence, verdict, reply }) => [sequence, verdict, reply.out]),
-          [[1, other, 'eth0'], [2, 'symmetric', 'eth1'], [3, other, 'eth0'], [4, 'symmetric', 'eth1']],
+          [
+            [1, other, 'eth0'],
+            [2, 'symmetric', 'eth1'],
+            [3, other, 'eth0'],
+            [4, 'symmetric', 'eth1'],
+          ],
           `${variant} ${probe} IPv${family}`,
         );
       }
@@ -159,10 +196,18 @@ t.test('mixed: each packet has its verdict', async (t) => {
   const connection = flow('mixed [isp=open]', step, 'tcp/22', 'server:eth1');
   t.strictSame(
     connection.packets.map(({ sequence, verdict }) => [sequence, verdict]),
-    [[1, 'symmetric'], [2, 'asymmetric'], [3, 'asymmetric'], [4, 'asymmetric']],
+    [
+      [1, 'symmetric'],
+      [2, 'asymmetric'],
+      [3, 'asymmetric'],
+      [4, 'asymmetric'],
+    ],
     'the SYN-ACK is right, the data are not',
   );
   const stalled = flow('mixed [isp=bcp38]', step, 'tcp/22', 'server:eth1');
-  t.strictSame(stalled.packets.map(({ verdict }) => verdict), ['symmetric', 'reply-lost']);
+  t.strictSame(
+    stalled.packets.map(({ verdict }) => verdict),
+    ['symmetric', 'reply-lost'],
+  );
   t.ok(stalled.duplicates > 0, 'what TCP sends again is counted');
 });
