@@ -54,7 +54,8 @@ export function readTranscript(output: string, script: string, exit: number): Sc
     const [kind, status, line, text = ''] = part.split('\u0002');
     if (kind === 'c') {
       // A pipeline says all its commands first: then `$?` is still what it was before them.
-      if (last && !last.failed && last.before === 0) last.exit = Number(status);
+      if (last && !last.failed && (last.before === 0 || last.before !== Number(status)))
+        last.exit = Number(status);
       add(Number(line), text, Number(status));
       return;
     }
@@ -89,7 +90,7 @@ function blameForEnd(
 ): void {
   const last = commands.at(-1);
   if (last?.failed) return;
-  const syntaxError = /: line (\d+): (syntax error.*)$/m.exec(last?.message ?? '');
+  const syntaxError = /\bline (\d+): syntax error/.exec(last?.message ?? '');
   if (last && syntaxError) {
     const line = Number(syntaxError[1]);
     const start = last.message.lastIndexOf('\n', syntaxError.index) + 1;

@@ -73,7 +73,7 @@ export class Capture {
 
   /** Resolves once the condition holds (true), or the capture has ended or the time is over (false). */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition()) return Promise.resolve(true);
+    if (condition() || !this.#alive) return Promise.resolve(condition());
     return new Promise((resolve) => {
       const settle = (held: boolean) => {
         clearTimeout(timer);

@@ -4,7 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { commandLine } from '../../src/cli/command-line.js';
-import type { RunReport, ScenarioStatus } from '../../src/model/result.js';
+import { jsonSchemas } from '../../src/format/json-schema.js';
+import { reportJsonSchema } from '../../src/format/report.js';
+import { REASONS, type RunReport, type ScenarioStatus } from '../../src/model/result.js';
+import { CAUSES, LOSS_REASONS, VERDICTS } from '../../src/model/verdict.js';
 import { packageFolder } from '../../src/system/package-folder.js';
 
 /*
@@ -196,3 +199,41 @@ for (const page of pages) {
     });
   });
 }
+
+/** Every key that a JSON Schema has somewhere. */
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) =>
+    key === 'properties' ? [...Object.keys(value), ...Object.values(value).flatMap(keysOf)] : keysOf(value),
+  );
+}
+
+t.test('the pages have every key and every code', async (t) => {
+  const mentions = (page: string) => {
+    const code = readFileSync(join(ROOT, page), 'utf8').matchAll(/`([^`\n]+)`/g);
+    return new Set([...code].flatMap(([, text = '']) => text.split(/[^\w-]+/)));
+  };
+  const format = mentions('docs/scenario-format.md');
+  const keys = new Set(Object.values(jsonSchemas()).flatMap(keysOf));
+  t.ok(keys.size > 50);
+  t.strictSame(
+    [...keys].filter((key) => !format.has(key)),
+    [],
+    'keys of the files',
+  );
+  const verdicts = mentions('docs/verdicts.md');
+  const codes = [...VERDICTS, ...Object.keys({ ...LOSS_REASONS, ...CAUSES, ...REASONS })];
+  t.strictSame(
+    codes.filter((code) => !verdicts.has(code)),
+    [],
+    'codes',
+  );
+  const { Flow, Request, Reply } = reportJsonSchema().$defs ?? {};
+  const fields = [Flow, Request, Reply].flatMap(keysOf);
+  t.ok(fields.length > 30);
+  t.strictSame(
+    fields.filter((field) => !verdicts.has(field)),
+    [],
+    'fields of a flow in the report',
+  );
+});

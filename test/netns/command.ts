@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dir } from 'tmp-promise';
 import type { RunReport, ScenarioResult, StepResult } from '../../src/model/result.js';
@@ -43,22 +44,35 @@ export interface Run extends Ended {
   readonly scenario: (name: string) => ScenarioResult;
 }
 
-/** What `replypath run` says of scenarios below test/netns, as JSON; `prefix` is what it is run by. */
-export async function run(paths: readonly string[], prefix: readonly string[] = []): Promise<Run> {
+/** What `replypath run --reporter json` says; `by` is what it is run by. */
+export async function run(paths: readonly string[], by: readonly string[] = []): Promise<Run> {
+  // A temporary folder that whoever it is run by may write.
   const output = await dir({ unsafeCleanup: true });
   try {
-    const argv = [...prefix, process.execPath, MAIN, 'run', '--reporter', 'json', '--output', output.path];
-    const ended = await execute([...argv, ...paths] as [string, ...string[]]);
-    const report: RunReport = JSON.parse(ended.stdout);
-    const scenario = (name: string) => {
-      const found = report.scenarios.find(({ id, name: full }) => full === name || id.endsWith(`/${name}`));
-      if (!found) throw new Error(`no scenario ${name} in the report; ${ended.stderr}`);
-      return found;
-    };
-    return { ...ended, report, scenario };
+    await chmod(output.path, 0o777);
+    return readRun(await execute(runCommand(output.path, paths, by)));
   } finally {
     await output.cleanup();
   }
+}
+
+export function runCommand(
+  output: string,
+  paths: readonly string[],
+  by: readonly string[] = [],
+): [string, ...string[]] {
+  const [program = process.execPath, ...rest] = [...by, process.execPath];
+  return [program, ...rest, MAIN, 'run', '--reporter', 'json', '--output', output, ...paths];
+}
+
+export function readRun(ended: Ended): Run {
+  const report: RunReport = JSON.parse(ended.stdout);
+  const scenario = (name: string) => {
+    const found = report.scenarios.find((each) => each.name.endsWith(`/${name}`));
+    if (!found) throw new Error(`no scenario ${name} in the report; ${ended.stderr}`);
+    return found;
+  };
+  return { ...ended, report, scenario };
 }
 
 export function stepOf({ steps, reason }: ScenarioResult, title: string): StepResult {

@@ -1,0 +1,223 @@
+import t from 'tap';
+import type { Agent, SocketProbe } from '../../src/system/agent.js';
+import { type Sandbox, type SandboxNode, startSandbox } from '../../src/system/sandbox.js';
+
+// One sandbox of two nodes on a veth pair; every verb of agent.pl, and what each says when it cannot.
+
+const hex4 = (text: string) =>
+  text
+    .split('.')
+    .map((part) => Number(part).toString(16).padStart(2, '0'))
+    .join('');
+const LEFT4 = hex4('192.0.2.1');
+const RIGHT4 = hex4('192.0.2.2');
+const RIGHT4_OTHER = hex4('192.0.2.3');
+const ANY4 = hex4('0.0.0.0');
+const LEFT6 = '20010db8000000000000000000000001';
+const RIGHT6 = '20010db8000000000000000000000002';
+const ANY6 = '0'.repeat(32);
+const TIMEOUT_MS = 5_000;
+
+const question = (number: number, size = 40) =>
+  `rp0123456789abcdefq${String(number).padStart(4, '0')}`.padEnd(size, '.');
+
+const probe = (given: Partial<SocketProbe>): SocketProbe => ({
+  address: RIGHT4,
+  port: 7,
+  bindAddress: '',
+  bindPort: 0,
+  bindDevice: '',
+  timeoutMs: TIMEOUT_MS,
+  payloads: [question(1)],
+  ...given,
+});
+
+let sandbox: Sandbox;
+let left: SandboxNode;
+let right: SandboxNode;
+
+t.before(async () => {
+  sandbox = await startSandbox([
+    { name: 'left', ownFiles: true },
+    { name: 'right', ownFiles: false },
+  ]);
+  left = sandbox.nodes.get('left')!;
+  right = sandbox.nodes.get('right')!;
+});
+t.teardown(() => sandbox.close());
+
+const ip = async (agent: Agent, ...lines: string[]) =>
+  agent.run(['ip', '-batch', '-'], { stdin: `${lines.join('\n')}\n`, timeoutMs: TIMEOUT_MS });
+
+t.test('run', async (t) => {
+  const run = (argv: [string, ...string[]], timeoutMs = TIMEOUT_MS, stdin = '') =>
+    left.agent.run(argv, { timeoutMs, stdin });
+  t.match(await run(['cat'], TIMEOUT_MS, 'tab\t newline\n backslash\\n ünï\u0001'), {
+    exit: 0,
+    stdout: 'tab\t newline\n backslash\\n ünï\u0001',
+  });
+  t.match(await run(['sh', '-c', 'echo out; echo err >&2; exit 3']), {
+    exit: 3,
+    signal: 0,
+    timedOut: false,
+    stdout: 'out\n',
+    stderr: 'err\n',
+  });
+  t.match(await run(['sh', '-c', 'kill -15 $$']), { signal: 15 });
+  t.match(await run(['no-such-program']), { exit: 127, stderr: /no-such-program: No such file/ });
+  t.equal((await run(['head', '-c', '3000000', '/dev/zero'])).stdout.length, 3_000_000);
+  t.match(await run(['sh', '-c', 'yes | head -n 1']), { exit: 0, stdout: 'y\n' }, 'SIGPIPE ends a writer');
+
+  const begin = performance.now();
+  t.match(await run(['sh', '-c', 'sleep 60; true'], 100), { timedOut: true, signal: 9 });
+  t.match(await run(['sh', '-c', 'sleep 60 & echo started']), { exit: 0, stdout: 'started\n' });
+  t.ok(
+    performance.now() - begin < 10_000,
+    'neither a grandchild nor a process in the background is waited for',
+  );
+});
+
+t.test('a node has its own host name, files and processes, and nothing else to write to', async (t) => {
+  const script = 'hostname; cat /etc/hosts; touch /etc/x /run/x /var/lib/x /tmp/x; sudo -n id -u; echo $$';
+  const { stdout, stderr } = await left.agent.run(['sh', '-c', script], { timeoutMs: TIMEOUT_MS });
+  t.match(stdout, /^left\n127\.0\.0\.1\tlocalhost\n::1\tlocalhost\n127\.0\.1\.1\tleft\n0\n\d{1,3}\n$/);
+  t.equal(stderr, '');
+  for (const file of ['/usr/x', '/proc/sys/kernel/panic', '/sys/kernel/mm/ksm/run']) {
+    const { stderr } = await left.agent.run(['sh', '-c', `echo 0 > ${file}`], { timeoutMs: TIMEOUT_MS });
+    t.match(stderr, /Read-only file system/, file);
+  }
+  t.match(await right.agent.run(['sh', '-c', 'touch /etc/x'], { timeoutMs: TIMEOUT_MS }), {
+    stderr: /Read-only file system/,
+  });
+});
+
+t.test('set and append', async (t) => {
+  t.same(
+    await left.agent.write([
+      ['/proc/sys/net/ipv6/conf/default/accept_dad', '0'],
+      ['/proc/sys/net/ipv4/no_such_key', '1'],
+      ['/proc/sys/net/ipv4/ip_forward', 'many'],
+      ['/proc/sys/kernel/panic', '1'],
+    ]),
+    [null, 'ENOENT', 'EINVAL', 'EROFS'],
+  );
+  t.equal(await left.agent.append('/etc/iproute2/rt_tables', '7\tseven\n'), null);
+  t.equal(await left.agent.append('/usr/x', ''), 'EROFS');
+  const added = 'route add blackhole 198.51.100.0/24 table seven';
+  t.match(await ip(left.agent, added), { exit: 0, stderr: '' });
+});
+
+t.test('sentinel', async (t) => {
+  t.equal(await right.agent.sendSentinel('x'), 'ENETDOWN', 'loopback is down');
+  const end = (node: SandboxNode, index: number) => `name eth0 index ${index} netns ${node.pid}`;
+  t.match(await ip(sandbox.first, `link add ${end(left, 11)} type veth peer ${end(right, 12)}`), { exit: 0 });
+  const up = ['link set dev lo up', 'link set dev eth0 up'];
+  const addresses = (n: number) => [
+    `address add 192.0.2.${n}/24 dev eth0`,
+    `address add 2001:db8::${n}/64 dev eth0 nodad`,
+  ];
+  t.match(await ip(left.agent, ...up, ...addresses(1)), { exit: 0, stderr: '' });
+  t.match(await ip(right.agent, ...up, ...addresses(2), 'address add 192.0.2.3/24 dev eth0'), {
+    exit: 0,
+    stderr: '',
+  });
+  t.equal(await right.agent.sendSentinel('x'), null);
+});
+
+t.test('tcp', async (t) => {
+  t.equal(await right.agent.listen('tcp', 'address', ANY4, 7), null);
+  t.equal(await right.agent.listen('tcp', 'address', ANY6, 7), null, 'a wildcard is of one family');
+  t.equal(await right.agent.listen('tcp', 'address', ANY4, 7), 'EADDRINUSE');
+  t.equal(await right.agent.listen('tcp', 'address', LEFT4, 8), 'EADDRNOTAVAIL');
+  const payloads = [question(1), question(2, 5_000), question(3)];
+  const done = { phase: 'done', refusal: null, error: null, answers: 3 };
+  t.same(await left.agent.probe('tcp', probe({ payloads, bindAddress: LEFT4, bindPort: 20_001 })), done);
+  t.same(await left.agent.probe('tcp', probe({ payloads, address: RIGHT6, bindDevice: 'eth0' })), done);
+  t.match(await left.agent.probe('tcp', probe({ port: 9 })), { phase: 'connect', error: 'ECONNREFUSED' });
+  t.match(await left.agent.probe('tcp', probe({ address: hex4('203.0.113.1') })), {
+    phase: 'connect',
+    refusal: 'ENETUNREACH',
+    error: null,
+  });
+  t.match(await left.agent.probe('tcp', probe({ bindAddress: RIGHT4 })), {
+    phase: 'bind',
+    refusal: 'EADDRNOTAVAIL',
+  });
+  t.match(await left.agent.probe('tcp', probe({ bindDevice: 'none0' })), {
+    phase: 'bind',
+    refusal: 'ENODEV',
+  });
+  t.equal(await right.agent.closeListeners(), null);
+  t.match(await left.agent.probe('tcp', probe({})), { error: 'ECONNREFUSED' }, 'after close-listeners');
+});
+
+t.test('udp, and the source of its answers', async (t) => {
+  const other = probe({ address: RIGHT4_OTHER, port: 53, payloads: [question(1), question(2)] });
+  const sniff = async () => {
+    const argv = [
+      'timeout',
+      '5',
+      'tcpdump',
+      '-n',
+      '-Z',
+      'root',
+      '-i',
+      'eth0',
+      '-c',
+      '1',
+      '--immediate-mode',
+    ] as const;
+    return left.agent.run([...argv, 'udp src port 53'], { timeoutMs: 10_000 });
+  };
+  const sourceOf = async (request: SocketProbe) => {
+    const sniffing = sniff();
+    let seen = '';
+    void sniffing.then(({ stdout }) => {
+      seen = / (\S+)\.53 > /.exec(stdout)?.[1] ?? '?';
+    });
+    // tcpdump does not say when it is live: ask until it has seen an answer.
+    for (let i = 0; i < 100 && seen === ''; i++) {
+      t.match(await left.agent.probe('udp', request), { phase: 'done', answers: request.payloads.length });
+      await sniffed(sniffing);
+    }
+    return seen;
+  };
+  const sniffed = (sniffing: Promise<unknown>) =>
+    Promise.race([sniffing, new Promise((resolve) => setTimeout(resolve, 50))]);
+
+  t.equal(await right.agent.listen('udp', 'address', ANY4, 53), null);
+  t.equal(await sourceOf(other), '192.0.2.2', 'the wildcard answers by the route, not as it was asked');
+  await right.agent.closeListeners();
+  t.equal(await right.agent.listen('udp', 'address', RIGHT4_OTHER, 53), null);
+  t.equal(await sourceOf(other), '192.0.2.3', 'bound to the address');
+  await right.agent.closeListeners();
+  t.equal(await right.agent.listen('udp', 'pktinfo', ANY4, 53), null);
+  t.equal(await right.agent.listen('udp', 'pktinfo', ANY6, 53), null);
+  t.equal(await sourceOf(other), '192.0.2.3', 'by IP_PKTINFO');
+  const six = probe({ address: RIGHT6, port: 53, bindAddress: LEFT6 });
+  t.match(await left.agent.probe('udp', six), { phase: 'done', answers: 1 }, 'by IPV6_PKTINFO');
+  await right.agent.closeListeners();
+
+  t.match(await left.agent.probe('udp', probe({ port: 54 })), {
+    phase: 'done',
+    refusal: null,
+    error: 'ECONNREFUSED',
+  });
+  t.match(await left.agent.probe('udp', probe({ address: hex4('203.0.113.1') })), {
+    phase: 'send',
+    refusal: 'ENETUNREACH',
+  });
+  t.match(await left.agent.probe('udp', probe({ address: hex4('192.0.2.9'), timeoutMs: 50 })), {
+    phase: 'data',
+    answers: 0,
+  });
+});
+
+t.test('requests to an agent that is gone are refused, and closing twice does no harm', async (t) => {
+  const waiting = left.agent.run(['sleep', '60'], { timeoutMs: 60_000 });
+  const closing = sandbox.close();
+  await t.rejects(waiting, { name: 'AgentEnded', message: /left/ });
+  await t.rejects(left.agent.sendSentinel('x'), { name: 'AgentEnded' });
+  await closing;
+  await sandbox.close();
+});
