@@ -113,7 +113,7 @@ const flow = z
       .enum(['wildcard', 'address', 'pktinfo', 'none'])
       .optional()
       .describe(
-        'How the answering program is bound: to the wildcard, to the address asked, or (UDP) answering by IP_PKTINFO.',
+        'How the answering program is bound: to the wildcard, to the address asked, or (UDP) answering by IP_PKTINFO; `none`: nobody listens.',
       ),
     when: when.optional(),
   })

@@ -15,12 +15,13 @@ export interface Stop {
 /** Where and why a request or its reply was lost; null where nothing was. */
 export function stopOf(exchange: Exchange, plan: FlowPlan, questions: readonly VainQuestion[]): Stop | null {
   const { outcome, request, reply } = exchange;
-  const { from, answeredBy, address, family } = plan.flow;
+  const { from, answeredBy, address, family, probe } = plan.flow;
   if (outcome === 'send-failed' || outcome === 'returned' || outcome === 'wrong-source') return null;
   if (outcome === 'refused' && (exchange.arrived || !isHostUnreachable(exchange.refusal))) return null;
   if (!exchange.arrived) {
     const time = reply[0]?.frame.time ?? null;
-    const stop = stopAt('request', request, questions, { node: from, family, destination: address, time });
+    const origin = { node: from, family, destination: address, device: probe.bindDevice, time };
+    const stop = stopAt('request', request, questions, origin);
     return outcome === 'refused' && stop?.question === null ? null : stop;
   }
   if (outcome === 'reply-lost') {
@@ -63,7 +64,13 @@ function stopAt(
   const stuck =
     last === undefined
       ? origin
-      : { node: last.node, family: last.ip.family, destination: last.ip.destination, time: last.frame.time };
+      : {
+          node: last.node,
+          family: last.ip.family,
+          destination: last.ip.destination,
+          device: null,
+          time: last.frame.time,
+        };
   if (stuck === null) return null;
   const question = questionFor(questions, stuck);
   if (question !== null) return unresolved(leg, question);
@@ -83,7 +90,7 @@ function unanswered(request: Chain, node: string, questions: readonly VainQuesti
   const last = request.findLast((hop) => hop.node === node && hop.direction === 'in');
   if (last === undefined) return null;
   const { ip, frame } = last;
-  const stuck = { node, family: ip.family, destination: ip.source, time: frame.time };
+  const stuck = { node, family: ip.family, destination: ip.source, device: null, time: frame.time };
   const question = questionFor(questions, stuck);
   if (question !== null) return unresolved('reply', question);
   return plainStop('reply', { node, interface: last.interface, direction: 'in', reason: 'not-answered' });

@@ -20,12 +20,14 @@ export interface StuckPacket {
   readonly node: string;
   readonly family: Family;
   readonly destination: string;
+  /** The device that its socket is bound to; null where none is known. */
+  readonly device: string | null;
   /** When it entered the node; null where the node made it, and nothing shows when. */
   readonly time: bigint | null;
 }
 
-/** Questions are repeated each second (neigh/default/retrans_time_ms, arp(7)), and the packet waits for the answer. */
-const NEARBY_NANOSECONDS = 1_500_000_000n;
+/** Labs give a neighbour up after 150 ms (plan/sysctls.ts); a busy machine may take longer. */
+const NEARBY_NANOSECONDS = 600_000_000n;
 
 /** The questions in one node's capture that got no answer there. */
 export function vainQuestions(plan: LabPlan, capture: NodeCapture): VainQuestion[] {
@@ -33,17 +35,15 @@ export function vainQuestions(plan: LabPlan, capture: NodeCapture): VainQuestion
   const answered = new Set<string>();
   for (const frame of capture.frames) {
     const direction = directionOf(frame);
-    if (direction === 'in') {
-      const answer = answeredTarget(frame);
-      if (answer !== null) answered.add(answer);
-    } else if (direction === 'out') {
-      const asked = askedTarget(frame);
-      const at = asked === null ? null : interfaceOf(plan, capture.node, frame);
-      if (asked === null || at === null) continue;
-      questions.push({ node: capture.node, interface: at.endpoint.interface, time: frame.time, ...asked });
-    }
+    const asked = direction === 'out' ? askedTarget(frame) : null;
+    const answer = direction === 'in' ? answeredTarget(frame) : null;
+    if (asked === null && answer === null) continue;
+    const device = interfaceOf(plan, capture.node, frame)?.endpoint.interface;
+    if (device === undefined) continue;
+    if (answer !== null) answered.add(`${device} ${answer}`);
+    if (asked !== null) questions.push({ node: capture.node, interface: device, time: frame.time, ...asked });
   }
-  return questions.filter((question) => !answered.has(question.target));
+  return questions.filter((question) => !answered.has(`${question.interface} ${question.target}`));
 }
 
 /** Target of an ARP request or neighbour solicitation, announcements and duplicate detection left out. */
@@ -71,8 +71,10 @@ function answeredTarget({ packet }: Frame): string | null {
  * for a packet that its own node never sent, and of which no time is known.
  */
 export function questionFor(questions: readonly VainQuestion[], packet: StuckPacket): VainQuestion | null {
-  const { node, family, destination, time } = packet;
-  const here = questions.filter((each) => each.node === node && each.family === family);
+  const { node, family, destination, device, time } = packet;
+  const here = questions.filter(
+    (each) => each.node === node && each.family === family && (device ?? each.interface) === each.interface,
+  );
   if (time === null) return here.find((each) => each.target === destination) ?? null;
   const near = here.filter(
     (each) => each.time >= time - NEARBY_NANOSECONDS && each.time <= time + NEARBY_NANOSECONDS,

@@ -16,11 +16,15 @@ export const NODE_SYSCTLS: readonly Sysctl[] = [
 ];
 
 /**
- * Address resolution gives up after three solicitations (arp(7), RFC 4861): 300 ms instead of three
- * seconds, so that a silent next hop is settled within a probe's timeout.
+ * Address resolution gives up after three solicitations (arp(7), RFC 4861): 150 ms instead of three seconds,
+ * so that a silent next hop is settled within a probe's timeout. Who answers for another (proxy_arp)
+ * does so at once, and not after a random part of 800 ms.
  */
 export function interfaceSysctls(name: string): Sysctl[] {
-  return ['ipv4', 'ipv6'].map((family) => [`net.${family}.neigh.${name}.retrans_time_ms`, '100'] as const);
+  return ['ipv4', 'ipv6'].flatMap((family): Sysctl[] => [
+    [`net.${family}.neigh.${name}.retrans_time_ms`, '50'],
+    [`net.${family}.neigh.${name}.proxy_delay`, '0'],
+  ]);
 }
 
 /** Whether a key names an interface, which must exist before it can be written. */

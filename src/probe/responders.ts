@@ -13,6 +13,8 @@ interface Listener {
   readonly binding: 'address' | 'pktinfo';
   readonly address: string;
   readonly port: number;
+  /** For messages. */
+  readonly text: string;
 }
 
 /**
@@ -25,12 +27,17 @@ export async function openResponders(lab: Lab, flows: readonly FlowPlan[]): Prom
   const listeners = new Map<string, Listener>();
   for (const flow of flows) {
     const listener = listenerFor(lab, flow);
-    if (listener) listeners.set(Object.values({ ...listener, node: listener.node.name }).join(' '), listener);
+    if (listener) listeners.set(listener.text, listener);
   }
   await Promise.all(
-    [...listeners].map(async ([text, { node, protocol, binding, address, port }]) => {
-      const errno = await node.agent.listen(protocol, binding, address, port);
-      if (errno !== null) throw new ResponderError(`cannot listen (${text}): ${errno}`);
+    [...listeners.values()].map(async ({ node, protocol, binding, address, port, text }) => {
+      const errno = await node.agent.listen(protocol, binding, addressToHex(address), port);
+      if (errno === null) return;
+      const hint =
+        errno === 'EADDRINUSE'
+          ? '; flows that want it bound in another way need a port or a step of their own'
+          : '';
+      throw new ResponderError(`${text}: ${errno}${hint}`);
     }),
   );
   const nodes = new Set([...listeners.values()].map(({ node }) => node));
@@ -44,11 +51,7 @@ function listenerFor(lab: Lab, { flow }: FlowPlan): Listener | null {
   const node = flow.answeredBy === null ? undefined : lab.nodes.get(flow.answeredBy);
   if (!node || protocol === 'icmp' || port === null || responder === 'none') return null;
   const address = responder === 'address' ? flow.address : flow.family === 4 ? '0.0.0.0' : '::';
-  return {
-    node,
-    protocol,
-    binding: responder === 'pktinfo' ? 'pktinfo' : 'address',
-    address: addressToHex(address),
-    port,
-  };
+  const binding = responder === 'pktinfo' ? 'pktinfo' : 'address';
+  const text = `${node.name} cannot listen on ${protocol}/${port} of ${address} (${responder})`;
+  return { node, protocol, binding, address, port, text };
 }

@@ -1,4 +1,4 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** PID namespaces of the sandboxes that this process has started. */
@@ -23,9 +23,17 @@ export async function findLeftovers(): Promise<string[]> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const theirs = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/ns/pid`).catch(() => '')));
-    const left = pids.filter((_, i) => namespaces.has(theirs[i] ?? ''));
+    const ours = await Promise.all(pids.map(isOurs));
+    const left = pids.filter((_, i) => ours[i]);
     if (left.length === 0 || performance.now() > deadline) return left.map((pid) => `pid ${pid}`);
     await delay(INTERVAL_MS);
   }
+}
+
+/** A zombie has ended; when it is reaped is up to the machine's init. */
+async function isOurs(pid: string): Promise<boolean> {
+  const namespace = await readlink(`/proc/${pid}/ns/pid`).catch(() => '');
+  if (!namespaces.has(namespace)) return false;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/\) [ZX] /.test(stat);
 }

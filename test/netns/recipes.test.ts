@@ -72,6 +72,7 @@ t.test('a script that does not end', async (t) => {
     reason: { code: 'recipe-timeout', text: /host, line 2: sleep 77: no end after 300 ms/ },
     steps: { length: 1 },
   });
+  t.strictSame(commands('timeout'), ['1 [0] echo before', '2 [0] sleep 77', '2 [137] sleep 77']);
 });
 
 t.test('failures, expected and not', async (t) => {
