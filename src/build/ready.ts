@@ -31,8 +31,8 @@ async function untilAgentSettles(where: string, agent: Agent, deadline: number):
   const stdin = 'link show\naddress show tentative\n';
   for (;;) {
     const timeoutMs = Math.max(INTERVAL_MS, deadline - performance.now());
-    const { stdout } = await agent.run(['ip', '-o', '-batch', '-'], { stdin, timeoutMs });
-    const lines = pendingLines(stdout);
+    const { exit, stdout, stderr } = await agent.run(['ip', '-o', '-batch', '-'], { stdin, timeoutMs });
+    const lines = exit === 0 ? pendingLines(stdout) : [stderr.trim()];
     if (lines.length === 0) return null;
     if (performance.now() > deadline) return { where, lines };
     await delay(INTERVAL_MS);

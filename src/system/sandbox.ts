@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { Agent } from './agent.js';
 import { AgentChannel } from './channel.js';
 import { enterCommand } from './enter.js';
-import { noteSandbox } from './leftovers.js';
+import { noteEnd, noteSandbox } from './leftovers.js';
 import { packageFolder } from './package-folder.js';
 import { FIXED_PATH } from './path.js';
 
@@ -68,6 +68,7 @@ export async function startSandbox(requests: readonly SandboxNodeRequest[]): Pro
   });
 
   const close = async (): Promise<void> => {
+    if (child.pid !== undefined) noteEnd(child.pid);
     child.kill('SIGKILL');
     await child;
     await Promise.all(stdio.slice(CONTROL).map((stream) => stream && closed(stream)));

@@ -27,69 +27,66 @@ export async function machineState(): Promise<string> {
   return stdout.replace(/(valid_lft|preferred_lft|expires) \d+sec/g, '$1 …');
 }
 
+/** A process as proc(5) shows it. */
+interface Process {
+  readonly pid: string;
+  readonly command: string;
+  readonly state: string;
+  readonly parent: string;
+  /** Clock ticks since boot. */
+  readonly started: number;
+}
+
 /** Everything that a process started, and the namespaces that are not our own in which it lives. */
 export interface Family {
-  readonly pids: ReadonlySet<string>;
+  readonly processes: readonly Process[];
   readonly namespaces: ReadonlySet<string>;
+  /** Clock ticks since boot when it was looked at. The number of a namespace is given again as soon as it is free. */
+  readonly seen: number;
 }
 
 const KINDS = ['net', 'pid', 'mnt'] as const;
 
 export async function familyOf(pid: number): Promise<Family> {
-  const children = new Map<string, string[]>();
-  await Promise.all(
-    (await processes()).map(async (each) => {
-      const parent = / \d+ \((?:.*)\) . (\d+) /s.exec(` ${await readStat(each)}`)?.[1];
-      if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), each]);
-    }),
-  );
-  const pids = new Set<string>();
-  const add = (each: string) => {
-    pids.add(each);
-    for (const child of children.get(each) ?? []) add(child);
-  };
-  add(String(pid));
+  const all = await allProcesses();
+  const withDescendants = (parent: Process): Process[] => [
+    parent,
+    ...all.filter((each) => each.parent === parent.pid).flatMap(withDescendants),
+  ];
+  const processes = all.filter((each) => each.pid === String(pid)).flatMap(withDescendants);
   const own = new Set(await namespacesOf('self'));
-  const theirs = (await Promise.all([...pids].map(namespacesOf))).flat();
-  return { pids, namespaces: new Set(theirs.filter((namespace) => !own.has(namespace))) };
+  const theirs = (await Promise.all(processes.map((each) => namespacesOf(each.pid)))).flat();
+  const uptime = await readFile('/proc/uptime', 'utf8');
+  const namespaces = new Set(theirs.filter((namespace) => !own.has(namespace)));
+  return { processes, namespaces, seen: Number.parseFloat(uptime) * 100 };
 }
 
-export async function commandsOf({ pids }: Family): Promise<string[]> {
-  return Promise.all(
-    [...pids].map((pid) =>
-      readFile(`/proc/${pid}/comm`, 'utf8').then(
-        (text) => text.trim(),
-        () => '',
-      ),
-    ),
-  );
-}
-
-/** What is left of a family after two seconds at most: nothing, as a rule, after a tenth of that. */
-export async function leftOf({ pids, namespaces }: Family): Promise<string[]> {
-  for (const end = Date.now() + 2_000; ; await delay(20)) {
-    const left = (
-      await Promise.all(
-        (
-          await processes()
-        ).map(async (pid) => {
-          const related = pids.has(pid) || (await namespacesOf(pid)).some((each) => namespaces.has(each));
-          return related ? [await readStat(pid)] : [];
-        }),
-      )
-    )
-      .flat()
-      .filter((stat) => stat !== '');
+/** What is left of a family after five seconds at most: nothing, as a rule, after a fiftieth of that. */
+export async function leftOf(family: Family): Promise<Process[]> {
+  const { processes, namespaces, seen } = family;
+  for (const end = Date.now() + 5_000; ; await delay(20)) {
+    const all = (await allProcesses()).filter(({ started }) => started <= seen + 2);
+    const related = await Promise.all(
+      all.map(async ({ pid, started }) => {
+        if (processes.some((each) => each.pid === pid && each.started === started)) return true;
+        return (await namespacesOf(pid)).some((each) => namespaces.has(each));
+      }),
+    );
+    const left = all.filter((_, i) => related[i]);
     if (left.length === 0 || Date.now() > end) return left;
   }
 }
 
-async function processes(): Promise<string[]> {
-  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-}
-
-function readStat(pid: string): Promise<string> {
-  return readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+/** Those that run: a zombie has ended, and waits for its parent. */
+async function allProcesses(): Promise<Process[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  return stats.flatMap((stat) => {
+    const [, pid, command, rest = ''] = /^(\d+) \((.*)\) (.*)$/s.exec(stat) ?? [];
+    if (pid === undefined || command === undefined) return [];
+    const [state = '', parent = '', ...fields] = rest.split(' ');
+    return state === 'Z' ? [] : [{ pid, command, state, parent, started: Number(fields[17]) }];
+  });
 }
 
 function namespacesOf(pid: string): Promise<string[]> {

@@ -8,7 +8,7 @@ import t from 'tap';
 import { dir } from 'tmp-promise';
 import type { ScenarioResult } from '../../src/model/result.js';
 import { AS_USER, type Ended, execute, FOLDER, ROOT, readRun, run, runCommand } from './command.js';
-import { commandsOf, type Family, familyOf, leftOf, machineState } from './machine.js';
+import { type Family, familyOf, leftOf, machineState } from './machine.js';
 
 const A1 = join(ROOT, 'scenarios/recipes/a1-rt2.yaml');
 const ENDLESS = `${FOLDER}/endless`;
@@ -53,9 +53,8 @@ function eventsIn(output: string): Promise<string> {
 /** Until the endless recipe sleeps, and what runs before it is over. */
 async function endlessSleeps(child: ChildProcess, output: string): Promise<void> {
   for (const end = Date.now() + 30_000; Date.now() < end; await delay(30)) {
-    const sleeps = (await commandsOf(await familyOf(child.pid ?? 0))).filter(
-      (command) => command === 'sleep',
-    );
+    const { processes } = await familyOf(child.pid ?? 0);
+    const sleeps = processes.filter(({ command }) => command === 'sleep');
     if ((await eventsIn(output)).includes('scenario-ended') && sleeps.length === 3) return;
   }
   throw new Error('the recipe was not begun in 30 s');
