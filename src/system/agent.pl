@@ -8,10 +8,10 @@
 #
 #   agent.pl NODE[!] ...        a `!` gives the node /etc, /run, /var and /tmp of its own
 #
-# It is started as the first process of a fresh mount, PID, IPC and network namespace (and of a user
-# namespace, without root). It makes the machine's file system read-only, forks one agent per node,
-# each in network, mount and UTS namespaces of its own, and stays behind for what is nobody's (links).
-# Inherited descriptors:
+# It is started as the first process of a fresh mount and PID namespace (and of a user namespace, without
+# root). It makes the machine's file system read-only, enters a user namespace in which nobody can undo
+# that, forks one agent per node, each in network, mount and UTS namespaces of its own, and stays behind for
+# what is nobody's (links). Inherited descriptors:
 #
 #   3          control of the first process         4 + 2i     control of node i
 #                                                   5 + 2i     capture of node i (pcap, from tcpdump)
@@ -49,8 +49,9 @@ my ($machine) = syscall_machine();
 my %SYS = (%{ $SYSCALLS{ $machine eq 'x86_64' ? 'x86_64' : 'generic' } }, pidfd_open => 434, mount_setattr => 442);
 
 use constant {
-    CLONE_NEWNS => 0x00020000, CLONE_NEWUTS => 0x04000000, CLONE_NEWNET => 0x40000000,
-    MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_MOVE => 8192,
+    CLONE_NEWNS => 0x00020000, CLONE_NEWUTS => 0x04000000, CLONE_NEWIPC => 0x08000000,
+    CLONE_NEWUSER => 0x10000000, CLONE_NEWNET => 0x40000000,
+    MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_MOVE => 8192, MS_REC => 16384,
     MS_PRIVATE => 1 << 18, AT_FDCWD => -100, AT_RECURSIVE => 0x8000, MOUNT_ATTR_RDONLY => 1,
     AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000,
     SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_BINDTODEVICE => 25,
@@ -104,7 +105,43 @@ sub seal_file_system {
     must_mount('', '/proc/sys', '', MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
     must_mount('lab', '/run', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
     mkdir "/run/$_" for 'etc', 'new';
-    must_mount('/etc', '/run/etc', '', MS_BIND);
+    # With what is mounted below, as containers do: a less privileged namespace may not uncover it.
+    must_mount('/etc', '/run/etc', '', MS_BIND | MS_REC);
+}
+
+# Root of the namespace that made the mounts could make them writable again (mount -o remount,rw, as many a
+# boot script does). So what follows runs in a user namespace below that one, with the same users and groups
+# but no power over these mounts: mount_namespaces(7), "Restrictions on mount namespaces". Namespaces made
+# from here on belong to it, with all capabilities.
+sub give_up_the_machine {
+    pipe my $wait, my $go or die "pipe: $!\n";
+    my %maps = map { $_ => same_ids("/proc/self/$_") } 'uid_map', 'gid_map';
+    my $parent = $$;
+    my $pid = fork // die "cannot fork: $!\n";
+    if (!$pid) {
+        # Only who stays in the outer namespace may map more than one id: user_namespaces(7).
+        close $go;
+        sysread $wait, my $word, 1;
+        for my $map (sort keys %maps) {
+            my $errno = put_file("/proc/$parent/$map", '+<', $maps{$map});
+            exit $errno if $errno;
+        }
+        exit 0;
+    }
+    syscall($SYS{unshare}, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC) == 0
+        or die "cannot make the lab's user namespace: $!\n";
+    close $go;
+    waitpid $pid, 0;
+    $! = $? >> 8;
+    die "cannot map the users of the lab's user namespace: $!\n" if $?;
+    return;
+}
+
+# Every id that is known here, as itself.
+sub same_ids {
+    my ($file) = @_;
+    open my $map, '<', $file or die "$file: $!\n";
+    return join '', map { my ($first, undef, $count) = split; "$first $first $count\n" } <$map>;
 }
 
 # Files that programs look up in /etc and that do not configure the network. What the machine's owner
@@ -122,7 +159,7 @@ sub give_own_files {
     my $new = '/run/new';
     must_mount('run', $new, 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
     mkdir "$new/$_" for qw(replypath replypath/etc replypath/bin lock network);
-    must_mount('/run/etc', "$new/replypath/etc", '', MS_BIND);
+    must_mount('/run/etc', "$new/replypath/etc", '', MS_BIND | MS_REC);
     must_mount($new, '/run', '', MS_MOVE);
     my $etc = '/run/replypath/etc';
     must_mount('etc', '/etc', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
@@ -559,6 +596,7 @@ my @nodes = map { { name => s/!\z//r, own_files => /!\z/ ? 1 : 0 } } @ARGV;
 my @descriptors = 3 .. 3 + 2 * @nodes;
 for my $number (@descriptors) { open my $handle, '+<&=', $number or die "descriptor $number is missing: $!\n"; fcntl $handle, F_SETFD, FD_CLOEXEC; $descriptors[$number - 3] = $handle; }
 seal_file_system();
+give_up_the_machine();
 for my $i (0 .. $#nodes) {
     my $pid = fork // die "cannot fork: $!\n";
     next if $pid;
