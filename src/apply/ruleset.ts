@@ -1,5 +1,5 @@
 import type { LabNode } from '../build/lab.js';
-import type { Family } from '../model/topology.js';
+import type { Family } from '../model/family.js';
 import type { Outcome } from './outcome.js';
 
 /** A ruleset for nft(8): all of it or nothing. */

@@ -45,7 +45,7 @@ export function addRunCommand(program: Command): void {
     .argument(PATHS, PATHS_HELP)
     .addOption(new Option('--reporter <name>', 'how to report').choices(REPORTERS).default('list'))
     .option('--grep <regexp>', 'only scenarios whose name (variant included) matches', regularExpression)
-    .option('--workers <number>', 'labs at a time (default: one for each core)', positiveInteger)
+    .option('--workers <number>', 'labs at a time (default: two for each core)', positiveInteger)
     .option(
       '--output <folder>',
       'where to keep captures and reports (default: replypath-results)',
@@ -88,7 +88,10 @@ async function runScenarios(paths: string[], options: RunCommandOptions): Promis
   }
   tellOutcome(outcome, options.grep);
   const signal = outcome.interrupted ? signals.received : null;
-  return exitCode({ ...outcome, signal, failOnSkip: options.failOnSkip === true });
+  const code = exitCode({ ...outcome, signal, failOnSkip: options.failOnSkip === true });
+  // What outlives the run holds pipes to this process, which would wait for their end.
+  if (outcome.leftBehind.length > 0) process.exit(code);
+  return code;
 }
 
 async function reporterFor({ reporter, verbose, quiet }: RunCommandOptions): Promise<Reporter> {

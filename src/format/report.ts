@@ -1,16 +1,9 @@
 import * as z from 'zod';
 import type { Diagnostic } from '../model/diagnostic.js';
+import type { DirectionReport, FlowResult, Hop, ReplyReport } from '../model/flow-result.js';
 import { type CommandReport, REASONS, type RunReport, type ScenarioResult } from '../model/result.js';
 import type { Expectation } from '../model/scenario.js';
-import {
-  CAUSES,
-  type DirectionReport,
-  type FlowResult,
-  type Hop,
-  LOSS_REASONS,
-  type ReplyReport,
-  VERDICTS,
-} from '../model/verdict.js';
+import { CAUSES, LOSS_REASONS, VERDICTS } from '../model/verdict.js';
 
 /*
  * The format of `run --reporter json` and of run.json, version 1. The types of src/model are what

@@ -1,4 +1,4 @@
-import type { Cause, Refusal } from '../model/verdict.js';
+import type { Cause, Refusal } from '../model/flow-result.js';
 import type { Exchange } from './exchange.js';
 import type { Stop } from './loss.js';
 

@@ -1,6 +1,7 @@
+import type { Cause } from '../model/flow-result.js';
 import type { NodeCapture, StepObservation } from '../model/observation.js';
 import type { LabPlan } from '../model/plan.js';
-import type { Cause, CauseCode } from '../model/verdict.js';
+import type { CauseCode } from '../model/verdict.js';
 import { interfaceOf, isTraffic } from './sighting.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { DirectionReport, Hop, Role } from '../model/verdict.js';
+import type { DirectionReport, Hop } from '../model/flow-result.js';
+import type { Role } from '../model/verdict.js';
 import type { Chain } from './chain.js';
 
 /** A direction of an exchange as the judged node had it. */

@@ -1,4 +1,5 @@
-import type { Refusal, VerdictName } from '../model/verdict.js';
+import type { Refusal } from '../model/flow-result.js';
+import type { VerdictName } from '../model/verdict.js';
 import { beginsAt, type Chain, chainsOf, enters, pathOf } from './chain.js';
 import { LOOPBACK, type Sighting } from './sighting.js';
 import { exchangeNumber, type FlowTraffic } from './traffic.js';

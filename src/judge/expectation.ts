@@ -1,5 +1,5 @@
+import type { DirectionReport, FlowResult } from '../model/flow-result.js';
 import type { Expectation, ExpectedDirection } from '../model/scenario.js';
-import type { DirectionReport, FlowResult } from '../model/verdict.js';
 
 /** What is compared; the rest of a result follows from it. */
 export type Observed = Pick<

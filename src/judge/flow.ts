@@ -1,14 +1,7 @@
+import type { Cause, DirectionReport, FlowResult, PacketVerdict, ReplyReport } from '../model/flow-result.js';
 import type { LabPlan } from '../model/plan.js';
 import type { Flow } from '../model/scenario.js';
-import type {
-  Cause,
-  DirectionReport,
-  FlowResult,
-  PacketVerdict,
-  ReplyReport,
-  Role,
-  VerdictName,
-} from '../model/verdict.js';
+import type { Role, VerdictName } from '../model/verdict.js';
 import { causeOf } from './cause.js';
 import { directionReport, hasSameNexthop, isSymmetric } from './direction.js';
 import { asAsked, type Exchange, exchangesOf } from './exchange.js';

@@ -1,6 +1,6 @@
+import type { FlowResult } from '../model/flow-result.js';
 import type { StepObservation } from '../model/observation.js';
 import type { LabPlan } from '../model/plan.js';
-import type { FlowResult } from '../model/verdict.js';
 import { incompleteness } from './completeness.js';
 import { judgeFlow } from './flow.js';
 import { matchFlows } from './match.js';

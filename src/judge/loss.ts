@@ -1,5 +1,5 @@
+import type { Loss, Refusal } from '../model/flow-result.js';
 import type { FlowPlan } from '../model/plan.js';
-import type { Loss, Refusal } from '../model/verdict.js';
 import type { Chain } from './chain.js';
 import type { Exchange } from './exchange.js';
 import { questionFor, type VainQuestion } from './neighbour.js';

@@ -1,7 +1,7 @@
+import type { Family } from '../model/family.js';
 import type { NodeCapture } from '../model/observation.js';
 import type { Frame } from '../model/packet.js';
 import type { LabPlan } from '../model/plan.js';
-import type { Family } from '../model/topology.js';
 import { directionOf, interfaceOf } from './sighting.js';
 
 /** A question for a layer-2 address, by ARP or neighbour solicitation, that nobody answered in the step. */

@@ -1,4 +1,4 @@
-import type { Family } from './topology.js';
+import type { Family } from './family.js';
 
 /**
  * One item of a policy, to be applied in order. A typed item holds literal values only; endpoint

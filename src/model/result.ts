@@ -1,6 +1,6 @@
 import type { Diagnostic } from './diagnostic.js';
+import type { FlowResult } from './flow-result.js';
 import type { Finding, Source, Variant } from './scenario.js';
-import type { FlowResult } from './verdict.js';
 
 /** What one command of a recipe did. */
 export interface CommandReport {

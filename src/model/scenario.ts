@@ -1,6 +1,7 @@
 import type { Place } from './diagnostic.js';
+import type { Family } from './family.js';
 import type { ExpectedFailure, PolicyItem } from './policy.js';
-import type { Endpoint, Family, Topology } from './topology.js';
+import type { Endpoint, Topology } from './topology.js';
 import type { Direction, VerdictName } from './verdict.js';
 
 /** A cell of a matrix: the value of each key, in the file's order. Empty without a matrix. */

@@ -1,6 +1,5 @@
+import type { Family } from './family.js';
 import type { PolicyItem } from './policy.js';
-
-export type Family = 4 | 6;
 
 /** A network with every parameter decided: what `plan` lays out and `build` makes. */
 export interface Topology {

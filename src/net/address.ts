@@ -1,5 +1,5 @@
 import { IPv4, IPv6 } from 'ip-num';
-import type { Family } from '../model/topology.js';
+import type { Family } from '../model/family.js';
 
 /** An IP address. `text` is canonical: dotted decimal, or RFC 5952. */
 export interface Address {

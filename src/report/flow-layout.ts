@@ -1,4 +1,4 @@
-import type { FlowResult } from '../model/verdict.js';
+import type { FlowResult } from '../model/flow-result.js';
 import { type FlowColumns, flowColumns } from './text/flow.js';
 import { type Line, padded, span, width } from './text/line.js';
 

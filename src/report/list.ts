@@ -1,3 +1,4 @@
+import type { FlowResult } from '../model/flow-result.js';
 import {
   type Environment,
   REASONS,
@@ -6,7 +7,6 @@ import {
   type ScenarioResult,
   type StepResult,
 } from '../model/result.js';
-import type { FlowResult } from '../model/verdict.js';
 import { FlowLayout } from './flow-layout.js';
 import { painter } from './paint.js';
 import type { Reporter, Write } from './reporter.js';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
+import type { FlowResult } from '../model/flow-result.js';
 import type { RunEvent, ScenarioResult } from '../model/result.js';
-import type { FlowResult } from '../model/verdict.js';
 import type { Reporter, Write } from './reporter.js';
 import { comparison, failureDetails, flowColumns } from './text/flow.js';
 import { join, plain } from './text/line.js';

@@ -1,7 +1,7 @@
 import { BuildError } from '../build/lab.js';
+import type { FlowResult } from '../model/flow-result.js';
 import type { CommandReport, Reason, ReasonCode, ScenarioStatus } from '../model/result.js';
 import { REASONS } from '../model/result.js';
-import type { FlowResult } from '../model/verdict.js';
 import { ResponderError } from '../probe/responders.js';
 import { AgentEnded } from '../system/channel.js';
 import { SandboxError } from '../system/sandbox.js';

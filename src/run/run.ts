@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly cwd: string;
   /** Selects scenarios by name, variant included; null selects all. */
   readonly grep: RegExp | null;
-  /** Labs at a time; null for one a core. */
+  /** Labs at a time; null for two a core. */
   readonly workers: number | null;
   /** Folder for captures and reports; null for `replypath-results`. */
   readonly output: string | null;
@@ -95,7 +95,8 @@ async function runAll(
   folder: ResultsFolder,
   tell: (event: RunEvent) => void,
 ): Promise<void> {
-  const limit = pLimit(workers ?? availableParallelism());
+  // Labs spend much of their time waiting for answers that do not come.
+  const limit = pLimit(workers ?? 2 * availableParallelism());
   await limit.map(scenarios, async (scenario) => {
     if (signal.aborted) return;
     tell({ type: 'scenario-started', name: scenario.name });

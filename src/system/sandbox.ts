@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { Agent } from './agent.js';
 import { AgentChannel } from './channel.js';
@@ -61,7 +62,8 @@ export async function startSandbox(requests: readonly SandboxNodeRequest[]): Pro
     extendEnv: false,
     cleanup: true,
   });
-  const stdio = child.stdio as readonly (Duplex | null)[];
+  // Node makes every pipe a socket pair, open in both directions.
+  const stdio = child.stdio as readonly (Socket | null)[];
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
@@ -109,13 +111,13 @@ export async function startSandbox(requests: readonly SandboxNodeRequest[]): Pro
   return { first, nodes: new Map(opened.map((node) => [node.name, node])), close };
 }
 
-function streamAt(stdio: readonly (Duplex | null)[], descriptor: number): Duplex {
+function streamAt(stdio: readonly (Socket | null)[], descriptor: number): Socket {
   const stream = stdio[descriptor];
   if (!stream) throw new SandboxError(`descriptor ${descriptor} was not opened`);
   return stream;
 }
 
-function closed(stream: Duplex): Promise<void> {
+function closed(stream: Socket): Promise<void> {
   if (stream.closed) return Promise.resolve();
   return new Promise((resolve) => {
     stream.once('close', () => resolve());

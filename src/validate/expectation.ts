@@ -1,7 +1,7 @@
 import type { ExpectationInput } from '../format/scenario.js';
 import { markAt, type Tree } from '../load/tree.js';
+import type { Family } from '../model/family.js';
 import type { Expectation } from '../model/scenario.js';
-import type { Family } from '../model/topology.js';
 import { parseAddress } from '../net/address.js';
 import type { Faults } from './faults.js';
 import { type Network, parseEndpoint } from './network.js';

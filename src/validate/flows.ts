@@ -1,8 +1,8 @@
 import type { FlowInput, ProbeSettings } from '../format/scenario.js';
 import { placeOf } from '../load/source.js';
 import { markAt, type Tree } from '../load/tree.js';
+import type { Family } from '../model/family.js';
 import type { Flow, Probe } from '../model/scenario.js';
-import type { Family } from '../model/topology.js';
 import { parseAddress } from '../net/address.js';
 import { addressOf, expectationOf } from './expectation.js';
 import type { Faults } from './faults.js';

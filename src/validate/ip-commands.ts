@@ -1,7 +1,7 @@
 import type { IpInput, IpRouteInput, IpRuleInput } from '../format/policy.js';
 import { markAt, type Tree } from '../load/tree.js';
+import type { Family } from '../model/family.js';
 import type { IpCommand, PolicyItem } from '../model/policy.js';
-import type { Family } from '../model/topology.js';
 import { addressBits, makePrefix, networkText, parseAddress, parsePrefix } from '../net/address.js';
 import type { Faults } from './faults.js';
 import { type Network, parseEndpoint } from './network.js';

@@ -1,5 +1,6 @@
 import type { Mark } from '../load/source.js';
-import type { Endpoint, Family, InterfaceAddress, Node } from '../model/topology.js';
+import type { Family } from '../model/family.js';
+import type { Endpoint, InterfaceAddress, Node } from '../model/topology.js';
 import type { Faults } from './faults.js';
 import { suggestion } from './nearest.js';
 

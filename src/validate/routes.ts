@@ -1,6 +1,7 @@
 import type { NodeInput, StaticRouteInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { Family, Interface, StaticRoute } from '../model/topology.js';
+import type { Family } from '../model/family.js';
+import type { Interface, StaticRoute } from '../model/topology.js';
 import {
   type Address,
   addressBits,

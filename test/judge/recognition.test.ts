@@ -1,8 +1,8 @@
 import t from 'tap';
 import { judgeStep } from '../../src/judge/judge.js';
+import type { FlowResult } from '../../src/model/flow-result.js';
 import type { ObservedFlow } from '../../src/model/observation.js';
 import type { Ip } from '../../src/model/packet.js';
-import type { FlowResult } from '../../src/model/verdict.js';
 import {
   ANSWER,
   back,

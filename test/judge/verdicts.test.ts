@@ -1,7 +1,7 @@
 import t from 'tap';
 import { judgeStep } from '../../src/judge/judge.js';
+import type { FlowResult } from '../../src/model/flow-result.js';
 import type { ObservedFlow } from '../../src/model/observation.js';
-import type { FlowResult } from '../../src/model/verdict.js';
 import {
   ACK,
   ANSWER,

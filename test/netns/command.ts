@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dir } from 'tmp-promise';
+import type { FlowResult } from '../../src/model/flow-result.js';
 import type { RunReport, ScenarioResult, StepResult } from '../../src/model/result.js';
-import type { FlowResult } from '../../src/model/verdict.js';
 import { packageFolder } from '../../src/system/package-folder.js';
 
 export const ROOT = packageFolder();

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { reportSchema } from '../../src/format/report.js';
-import type { FlowResult } from '../../src/model/verdict.js';
+import type { FlowResult } from '../../src/model/flow-result.js';
 import { VERDICTS } from '../../src/model/verdict.js';
 import { FOLDER, pathText, run, stepOf } from './command.js';
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../src/model/diagnostic.js';
+import type { DirectionReport, FlowResult, Hop, ReplyReport } from '../../src/model/flow-result.js';
 import type {
   CommandReport,
   Environment,
@@ -6,7 +7,6 @@ import type {
   ScenarioResult,
   StepResult,
 } from '../../src/model/result.js';
-import type { DirectionReport, FlowResult, Hop, ReplyReport } from '../../src/model/verdict.js';
 
 /** Results as the stages before would make them, for a network of the topology dual-isp. */
 

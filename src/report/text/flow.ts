@@ -1,4 +1,5 @@
-import { type FlowResult, LOSS_REASONS, type Loss, type PacketVerdict } from '../../model/verdict.js';
+import type { FlowResult, Loss, PacketVerdict } from '../../model/flow-result.js';
+import { LOSS_REASONS } from '../../model/verdict.js';
 import { expectedText } from './expectation.js';
 import { type Line, line, type Tone, words } from './line.js';
 import { pathPieces } from './path.js';

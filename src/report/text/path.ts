@@ -1,4 +1,4 @@
-import type { Hop } from '../../model/verdict.js';
+import type { Hop } from '../../model/flow-result.js';
 import { type Line, line } from './line.js';
 
 interface Passage {

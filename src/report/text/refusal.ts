@@ -1,4 +1,4 @@
-import type { Refusal } from '../../model/verdict.js';
+import type { Refusal } from '../../model/flow-result.js';
 
 /** Type and code of RFC 792, RFC 1122 (3.2.2.1) and RFC 1812 (5.2.7.1). */
 const ICMP: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
+import type { DirectionReport, FlowResult } from '../../model/flow-result.js';
 import type { Expectation } from '../../model/scenario.js';
-import type { DirectionReport, FlowResult, Role } from '../../model/verdict.js';
+import type { Role } from '../../model/verdict.js';
 import { type Line, span } from './line.js';
 
 type Field = 'in' | 'out';

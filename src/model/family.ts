@@ -1,0 +1,2 @@
+/** Version of the Internet Protocol. */
+export type Family = 4 | 6;
