@@ -14,9 +14,9 @@ Exit codes:
   3  a scenario is invalid            70  a bug in replypath; 130, 143: ended by a signal
 
 Examples:
-  $ replypath run                             every scenario below scenarios/
-  $ replypath run scenarios/recipes/a1.yaml   one file
-  $ replypath doctor                          what this machine can do`;
+  $ replypath run                                 every scenario below scenarios/
+  $ replypath run scenarios/recipes/a1-rt2.yaml   one file
+  $ replypath doctor                              what this machine can do`;
 
 /** The whole command line; what a command needs is imported only when it is the one that was asked for. */
 export function commandLine(): Command {

@@ -13,6 +13,7 @@ Examples:
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
+    .summary('say what this machine can do')
     .description('Say what this machine can do, what it cannot, and how to change that.')
     .option('--json', 'as JSON')
     .addHelpText('after', AFTER)

@@ -16,7 +16,7 @@ export type NamespaceAttempt =
   | { readonly permitted: true; readonly features: readonly FeatureAttempt[] }
   | { readonly permitted: false; readonly complaint: string };
 
-const REQUIRED = new Set(['network namespaces', 'veth', 'bridge', 'capture']);
+const REQUIRED = new Set(['locked mounts', 'network namespaces', 'veth', 'bridge', 'capture']);
 
 /**
  * Every feature is tried, because none can be told from the kernel's version: it may be a module that is
@@ -39,6 +39,7 @@ capture() {
 mount -t tmpfs lab /run && mkdir /run/netns || exit 1
 echo begun
 ip link set dev lo up
+try 'locked mounts' unshare --user --mount true
 try 'network namespaces' ip netns add a
 try veth ip link add name v0 type veth peer name v1
 try bridge ip link add name b0 type bridge

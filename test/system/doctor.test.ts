@@ -50,6 +50,7 @@ t.test('this machine', async (t) => {
     'kernel',
     'node',
     'ip',
+    'locked mounts',
     'network namespaces',
     'veth',
     'bridge',
