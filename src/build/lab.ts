@@ -1,7 +1,7 @@
 import type { LabPlan, NodePlan } from '../model/plan.js';
 import { namespaceOf } from '../plan/wiring.js';
 import type { Agent } from '../system/agent.js';
-import { type Sandbox, type SandboxNode, startSandbox } from '../system/sandbox.js';
+import type { Sandbox, SandboxLab, SandboxNode } from '../system/sandbox.js';
 import { sysctlFile } from '../system/sysctl-file.js';
 import { Capture } from './capture.js';
 import { untilInEffect } from './ready.js';
@@ -40,37 +40,37 @@ export interface Lab {
  *
  * @throws BuildError, SandboxError
  */
-export async function buildLab(plan: LabPlan): Promise<Lab> {
+export async function buildLab(plan: LabPlan, sandbox: Sandbox): Promise<Lab> {
   const requests = plan.nodes.map(({ name, privateFiles }) => ({ name, ownFiles: privateFiles }));
-  const sandbox = await startSandbox(requests);
+  const inside = await sandbox.openLab(requests);
   try {
-    const captures = startCaptures(sandbox);
-    await writeAll(sandbox, plan.nodes, 'earlySysctls');
-    await makeLinks(sandbox, plan);
+    const captures = startCaptures(inside);
+    await writeAll(inside, plan.nodes, 'earlySysctls');
+    await makeLinks(inside, plan);
     const nodes = new Map((await captures).map((node) => [node.name, node]));
-    await writeAll(sandbox, plan.nodes, 'lateSysctls');
-    await Promise.all(plan.nodes.map((node) => configure(nodeOf(sandbox, node.name), node)));
-    const agents = [['the sandbox', sandbox.first], ...agentsOf(sandbox)] as const;
+    await writeAll(inside, plan.nodes, 'lateSysctls');
+    await Promise.all(plan.nodes.map((node) => configure(nodeOf(inside, node.name), node)));
+    const agents = [['the sandbox', inside.first], ...agentsOf(inside)] as const;
     const pending = await untilInEffect(agents, STEP_TIMEOUT_MS);
     if (pending)
       throw new BuildError(
         `${pending.where}: not in effect after ${STEP_TIMEOUT_MS} ms: ${pending.lines.join('; ')}`,
       );
     const settle = async () => void (await untilInEffect(agents, SETTLE_TIMEOUT_MS));
-    return { plan, nodes, settle, close: sandbox.close };
+    return { plan, nodes, settle, close: inside.close };
   } catch (error) {
-    await sandbox.close();
+    await inside.close();
     throw error;
   }
 }
 
-function agentsOf(sandbox: Sandbox): (readonly [string, Agent])[] {
-  return [...sandbox.nodes.values()].map(({ name, agent }) => [name, agent] as const);
+function agentsOf(inside: SandboxLab): (readonly [string, Agent])[] {
+  return [...inside.nodes.values()].map(({ name, agent }) => [name, agent] as const);
 }
 
-function startCaptures(sandbox: Sandbox): Promise<LabNode[]> {
+function startCaptures(inside: SandboxLab): Promise<LabNode[]> {
   return Promise.all(
-    [...sandbox.nodes.values()].map(async (node) => {
+    [...inside.nodes.values()].map(async (node) => {
       const capture = new Capture(node);
       const captureLive = await capture.start(STEP_TIMEOUT_MS);
       return { name: node.name, agent: node.agent, capture, captureLive };
@@ -78,13 +78,12 @@ function startCaptures(sandbox: Sandbox): Promise<LabNode[]> {
   );
 }
 
-async function makeLinks(sandbox: Sandbox, plan: LabPlan): Promise<void> {
+async function makeLinks(inside: SandboxLab, plan: LabPlan): Promise<void> {
   // Bridges and their ports speak no IP: no router solicitations or listener reports of theirs on a segment.
-  await sandbox.first.write([[sysctlFile('net.ipv6.conf.default.disable_ipv6'), '1']]);
+  await inside.first.write([[sysctlFile('net.ipv6.conf.default.disable_ipv6'), '1']]);
   let batch = plan.linkCommands.join('\n');
-  for (const { name, pid } of sandbox.nodes.values())
-    batch = batch.replaceAll(namespaceOf(name), String(pid));
-  await runBatch(sandbox.first, 'the sandbox', batch.split('\n'));
+  for (const { name, pid } of inside.nodes.values()) batch = batch.replaceAll(namespaceOf(name), String(pid));
+  await runBatch(inside.first, 'the sandbox', batch.split('\n'));
 }
 
 async function configure(node: SandboxNode, plan: NodePlan): Promise<void> {
@@ -104,13 +103,13 @@ async function runBatch(agent: Agent, where: string, commands: readonly string[]
 }
 
 async function writeAll(
-  sandbox: Sandbox,
+  inside: SandboxLab,
   plans: readonly NodePlan[],
   which: 'earlySysctls' | 'lateSysctls',
 ): Promise<void> {
   const write = async (plan: NodePlan) => {
     const settings = plan[which];
-    const errnos = await nodeOf(sandbox, plan.name).agent.write(
+    const errnos = await nodeOf(inside, plan.name).agent.write(
       settings.map(([key, value]) => [sysctlFile(key), value]),
     );
     errnos.forEach((errno, i) => {
@@ -121,8 +120,8 @@ async function writeAll(
   await Promise.all(plans.map(write));
 }
 
-function nodeOf(sandbox: Sandbox, name: string): SandboxNode {
-  const node = sandbox.nodes.get(name);
+function nodeOf(inside: SandboxLab, name: string): SandboxNode {
+  const node = inside.nodes.get(name);
   if (!node) throw new BuildError(`the plan has no node ${name}`);
   return node;
 }

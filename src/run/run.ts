@@ -7,6 +7,7 @@ import type { RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/r
 import type { Scenario } from '../model/scenario.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
+import { startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
 import { validate } from '../validate/validate.js';
 import { environment } from './environment.js';
@@ -95,14 +96,18 @@ async function runAll(
   folder: ResultsFolder,
   tell: (event: RunEvent) => void,
 ): Promise<void> {
+  if (scenarios.length === 0) return;
+  const sandbox = startSandbox();
   // Labs spend much of their time waiting for answers that do not come.
   const limit = pLimit(workers ?? 2 * availableParallelism());
   await limit.map(scenarios, async (scenario) => {
     if (signal.aborted) return;
     tell({ type: 'scenario-started', name: scenario.name });
-    const result = await runScenario(scenario, signal, (of, lab) => folder.keepCaptures(of, lab));
+    const result = await runScenario(scenario, sandbox, signal, (of, lab) => folder.keepCaptures(of, lab));
     tell({ type: 'scenario-ended', result });
   });
+  // Where it did not start, each scenario has said so.
+  await sandbox.then(({ close }) => close()).catch(() => {});
 }
 
 function summarise(results: readonly ScenarioResult[], durationMs: number): RunSummary {

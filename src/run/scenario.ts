@@ -5,6 +5,7 @@ import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
+import type { Sandbox } from '../system/sandbox.js';
 import { reasonOf, reasonOfError, reasonOfFailure, statusOf } from './reason.js';
 import { nodeOf, runStep } from './step.js';
 
@@ -16,6 +17,7 @@ const POLICY_TIMEOUT_MS = 30_000;
 /** Runs one scenario in a lab of its own, one more for each fresh step. Never throws: what breaks is in the result. */
 export async function runScenario(
   scenario: Scenario,
+  sandbox: Promise<Sandbox>,
   signal: AbortSignal,
   keepCaptures: KeepCaptures,
 ): Promise<ScenarioResult> {
@@ -41,7 +43,7 @@ export async function runScenario(
       signal.throwIfAborted();
       if (lab === null || step.fresh) {
         await closeLab();
-        lab = await openLab(plan);
+        lab = await openLab(plan, await sandbox);
         signal.throwIfAborted();
       }
       const outcome = await runStep(lab, step, flows.get(step) ?? []);
@@ -73,8 +75,8 @@ export async function runScenario(
 }
 
 /** A lab with what the topology itself configures on its nodes, such as a provider's source filter. */
-async function openLab(plan: LabPlan): Promise<Lab> {
-  const lab = await buildLab(plan);
+async function openLab(plan: LabPlan, sandbox: Sandbox): Promise<Lab> {
+  const lab = await buildLab(plan, sandbox);
   try {
     await Promise.all(
       plan.scenario.topology.nodes.map(async ({ name, policy }) => {

@@ -6,23 +6,33 @@
 # nothing but perl-base, which every Debian and Ubuntu has, and loads no module: that would triple the
 # time it takes to start.
 #
-#   agent.pl NODE[!] ...        a `!` gives the node /etc, /run, /var and /tmp of its own
+#   agent.pl
 #
-# It is started as the first process of a fresh mount and PID namespace (and of a user namespace, without
-# root). It makes the machine's file system read-only, enters a user namespace in which nobody can undo
-# that, forks one agent per node, each in network, mount and UTS namespaces of its own, and stays behind for
-# what is nobody's (links). Inherited descriptors:
+# It is started once per run, as the first process of fresh mount, PID and network namespaces (and of a user
+# namespace, without root): the keeper. It makes the machine's file system read-only and then makes labs:
+# each is one process tree with PID and mount namespaces of its own, in a user namespace in which nobody
+# can undo what the keeper sealed. The first process of a lab forks one agent per node, each in network,
+# mount and UTS namespaces of its own, and stays behind for what is nobody's (links, bridges). The program is
+# compiled once, all these are forks.
 #
-#   3          control of the first process         4 + 2i     control of node i
-#                                                   5 + 2i     capture of node i (pcap, from tcpdump)
+# The keeper's control socket is descriptor 3. It listens on /run/keeper, which only the command can reach
+# (through /proc/PID/root). For a lab of N nodes the command first connects 1 + 2N times, for the control
+# socket of its first process and then the control and the capture of each node, and then says `lab`.
 #
-# When a control socket ends the agent behind it ends, and when the first process ends the kernel kills
-# the rest: nothing outlives the command that started the lab.
+# When a control socket ends the agent behind it ends, and when a first process ends the kernel kills the
+# rest of its PID namespace: nothing outlives the command, and a lab ends by one signal.
 #
 # Protocol: a line is a message, its fields are separated by tabs, with \\ \t \n for these characters.
 # A request is `id verb argument...`; exactly one answer `id field...` comes for each, in any order.
 # What nobody asked for (capture events) has the id `*`. Errors are errno numbers, 0 for success.
 # Network addresses are hexadecimal (8 or 32 digits), because perl-base would need a module to parse them.
+#
+# To the keeper:
+#
+#   lab NODE[!]...   -> lab PID       a `!` gives the node /etc, /run, /var and /tmp of its own
+#   end PID          -> ended         once nothing of that lab is left
+#
+# To the first process of a lab and to its nodes:
 #
 #   run TIMEOUT_MS STDIN PROGRAM ARGUMENT...         -> exit STATUS SIGNAL TIMED_OUT STDOUT STDERR
 #   set FILE VALUE [FILE VALUE ...]                  -> errnos ERRNO...            (sysctls)
@@ -42,18 +52,18 @@ use warnings;
 
 # System call numbers: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h.
 my %SYSCALLS = (
-    x86_64  => { sendmsg => 46, recvmsg => 47, mount => 165, sethostname => 170, clock_gettime => 228, unshare => 272 },
-    generic => { sendmsg => 211, recvmsg => 212, mount => 40, sethostname => 161, clock_gettime => 113, unshare => 97 },
+    x86_64  => { sendmsg => 46, recvmsg => 47, clone => 56, mount => 165, sethostname => 170, clock_gettime => 228, unshare => 272 },
+    generic => { sendmsg => 211, recvmsg => 212, clone => 220, mount => 40, sethostname => 161, clock_gettime => 113, unshare => 97 },
 );
 my ($machine) = syscall_machine();
 my %SYS = (%{ $SYSCALLS{ $machine eq 'x86_64' ? 'x86_64' : 'generic' } }, pidfd_open => 434, mount_setattr => 442);
 
 use constant {
     CLONE_NEWNS => 0x00020000, CLONE_NEWUTS => 0x04000000, CLONE_NEWIPC => 0x08000000,
-    CLONE_NEWUSER => 0x10000000, CLONE_NEWNET => 0x40000000,
+    CLONE_NEWUSER => 0x10000000, CLONE_NEWPID => 0x20000000, CLONE_NEWNET => 0x40000000, SIGCHLD => 17,
     MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_MOVE => 8192, MS_REC => 16384,
     MS_PRIVATE => 1 << 18, AT_FDCWD => -100, AT_RECURSIVE => 0x8000, MOUNT_ATTR_RDONLY => 1,
-    AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000,
+    AF_UNIX => 1, AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000,
     SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_BINDTODEVICE => 25,
     SOL_IP => 0, IP_PKTINFO => 8, IP_RECVERR => 11,
     SOL_IPV6 => 41, IPV6_RECVERR => 25, IPV6_V6ONLY => 26, IPV6_RECVPKTINFO => 49, IPV6_PKTINFO => 50,
@@ -92,13 +102,19 @@ sub must_mount {
     mount_at(@_) or die "cannot mount $_[2] on $_[1]: $!\n";
 }
 
-# The whole machine read-only, with /proc and /run anew. Sysctls stay writable below /proc/sys/net
-# alone, which shows the namespace of whoever looks.
+# The whole machine read-only, with a /run of our own.
 sub seal_file_system {
     my $attributes = pack 'Q4', MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, 0;
     my $root = '/';    # syscall() takes no literal
     syscall($SYS{mount_setattr}, AT_FDCWD, $root, AT_RECURSIVE, $attributes, length $attributes) == 0
         or die "cannot make the file system read-only (mount_setattr, Linux 5.12 or newer): $!\n";
+    must_mount('keeper', '/run', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
+    return;
+}
+
+# /proc of the lab's own PID namespace, and a /run. Sysctls stay writable below /proc/sys/net alone, which
+# shows the namespace of whoever looks.
+sub mount_for_lab {
     must_mount('proc', '/proc', 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC);
     must_mount('/proc/sys', '/proc/sys', '', MS_BIND);
     must_mount('/proc/sys/net', '/proc/sys/net', '', MS_BIND);
@@ -107,6 +123,7 @@ sub seal_file_system {
     mkdir "/run/$_" for 'etc', 'new';
     # With what is mounted below, as containers do: a less privileged namespace may not uncover it.
     must_mount('/etc', '/run/etc', '', MS_BIND | MS_REC);
+    return;
 }
 
 # Root of the namespace that made the mounts could make them writable again (mount -o remount,rw, as many a
@@ -172,7 +189,8 @@ sub give_own_files {
     -e "$etc/$_" and symlink "$etc/$_", "/etc/$_" for @ETC_LINKED;
     mkdir '/etc/iproute2';
     for my $folder ('/usr/share/iproute2', '/usr/lib/iproute2', "$etc/iproute2") {
-        copy_file($_, '/etc/iproute2/' . s{.*/}{}r) for grep { -f } glob "$folder/*";
+        opendir my $names, $folder or next;    # glob would load a module
+        copy_file("$folder/$_", "/etc/iproute2/$_") for grep { -f "$folder/$_" } readdir $names;
     }
     put_file('/etc/iproute2/rt_tables', '>', $RT_TABLES);
     put_file('/etc/hostname', '>', "$hostname\n");
@@ -214,7 +232,7 @@ sub loop {
         my ($read, $write) = ('', '');
         vec($read,  $_, 1) = 1 for keys %readers;
         vec($write, $_, 1) = 1 for keys %writers;
-        my $wait = $is_first ? 1 : undef;    # the first process looks for orphans now and then
+        my $wait = $is_first ? 1 : undef;    # a first process looks for orphans now and then
         my $now = now_ms();
         for my $deadline (values %deadlines) {
             my $left = ($deadline->[0] - $now) / 1000;
@@ -288,18 +306,29 @@ sub start {
     feed($in_write, $it{stdin} // '');
     follow($out_read, $it{out}) if $out_read;
     follow($err_read, $it{err});
-    my $descriptor = syscall $SYS{pidfd_open}, $pid, 0;
-    open my $pidfd, '<&=', $descriptor or return 0;
     $children{$pid} = sub {
         my ($status) = @_;
-        forget($pidfd);
-        close $pidfd;
         # What it wrote before it ended is in the pipes already; later writers must not be waited for.
         for my $handle (grep { defined && defined fileno $_ } $out_read, $err_read) { $readers{ fileno $handle }[1]->() }
         $it{done}->($status);
     };
-    on_readable($pidfd, sub { my $ended = waitpid $pid, WNOHANG; ended($pid, $?) if $ended == $pid; });
+    watch($pid);
     return $pid;
+}
+
+# Has ended() called at the end of a child: pidfd_open(2).
+sub watch {
+    my ($pid) = @_;
+    my $descriptor = syscall $SYS{pidfd_open}, $pid, 0;
+    open my $pidfd, '<&=', $descriptor or die "pidfd_open: $!\n";
+    on_readable($pidfd, sub {
+        my $ended = waitpid $pid, WNOHANG;
+        return if $ended == 0;
+        forget($pidfd);
+        close $pidfd;
+        ended($pid, $?) if $ended == $pid;
+    });
+    return;
 }
 
 sub ended { my ($pid, $status) = @_; my $code = delete $children{$pid}; $code->($status) if $code; return; }
@@ -569,44 +598,106 @@ sub do_udp {
     return;
 }
 
-# --- Start --------------------------------------------------------------------------------------
+# --- Labs ---------------------------------------------------------------------------------------
 
-sub serve {
-    my ($control_number) = @_;
-    open $control, '+<&=', $control_number or die "no control socket on descriptor $control_number: $!\n";
-    on_readable($control, \&read_control);
-    send_message('*', 'ready', $$);
-    return loop();
+my $listener;
+my %labs;    # pid => id of the request that waits for its end, or ''
+
+sub do_lab {
+    my ($id, @names) = @_;
+    my @nodes = map { { name => s/!\z//r, own_files => /!\z/ ? 1 : 0 } } @names;
+    my @sockets;
+    for (0 .. 2 * @nodes) {
+        accept my $socket, $listener or die "accept: $!\n";
+        push @sockets, $socket;
+    }
+    # With a stack of 0 this is fork(2) into new namespaces: clone(2).
+    my $flags = CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
+    my $pid = syscall $SYS{clone}, $flags, 0, 0, 0, 0;
+    if (!$pid) {
+        close $listener;
+        close $control;
+        (%readers, %labs, %children) = ();
+        lead_lab(\@sockets, \@nodes);
+    }
+    my $error = $!;
+    close $_ for @sockets;
+    return send_message($id, 'failed', "cannot make the namespaces of a lab: $error") if $pid < 0;
+    $labs{$pid} = '';
+    $children{$pid} = sub {
+        my $waiting = delete $labs{$pid};
+        send_message($waiting, 'ended') if length $waiting;
+    };
+    watch($pid);
+    return send_message($id, 'lab', $pid);
+}
+
+sub do_end {
+    my ($id, $pid) = @_;
+    return send_message($id, 'ended') unless exists $labs{$pid};
+    $labs{$pid} = $id;
+    kill SIGKILL, $pid;
+    return;
+}
+
+# The first process of a lab, from its birth to its end.
+sub lead_lab {
+    my ($sockets, $nodes) = @_;
+    $control = shift @$sockets;
+    $input = '';
+    fcntl $_, F_SETFD, FD_CLOEXEC for $control, @$sockets;
+    my $ok = eval {
+        mount_for_lab();
+        give_up_the_machine();
+        for my $node (@$nodes) {
+            my ($own_control, $own_capture) = splice @$sockets, 0, 2;
+            my $pid = fork // die "cannot fork: $!\n";
+            if (!$pid) {
+                close $control;
+                ($control, $capture_output) = ($own_control, $own_capture);
+                @$sockets = ();
+                become_node($node->{name}, $node->{own_files});
+                serve();
+            }
+            close $_ for $own_control, $own_capture;
+        }
+        1;
+    };
+    if (!$ok) {
+        send_message('*', 'failed', $@);
+        exit 1;
+    }
+    $is_first = 1;
+    serve();
+    return;
 }
 
 sub become_node {
     my ($name, $own_files) = @_;
     syscall($SYS{unshare}, CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS) == 0 or die "cannot make the namespaces of node $name: $!\n";
-    syscall $SYS{sethostname}, $name, length $name;
+    syscall($SYS{sethostname}, $name, length $name) == 0 or die "cannot name node $name: $!\n";
     # Without it /sys/class/net shows the devices of another namespace. A container may forbid it.
     mount_at('sysfs', '/sys', 'sysfs', MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
     give_own_files($name) if $own_files;
     return;
 }
 
+# --- Start --------------------------------------------------------------------------------------
+
+sub serve {
+    on_readable($control, \&read_control);
+    send_message('*', 'ready', $$);
+    return loop();
+}
+
 $SIG{PIPE} = 'IGNORE';
 chdir '/';
 umask 022;
-my @nodes = map { { name => s/!\z//r, own_files => /!\z/ ? 1 : 0 } } @ARGV;
-my @descriptors = 3 .. 3 + 2 * @nodes;
-for my $number (@descriptors) { open my $handle, '+<&=', $number or die "descriptor $number is missing: $!\n"; fcntl $handle, F_SETFD, FD_CLOEXEC; $descriptors[$number - 3] = $handle; }
+open $control, '+<&=', 3 or die "descriptor 3 is missing: $!\n";
+fcntl $control, F_SETFD, FD_CLOEXEC;
 seal_file_system();
-give_up_the_machine();
-for my $i (0 .. $#nodes) {
-    my $pid = fork // die "cannot fork: $!\n";
-    next if $pid;
-    my ($control_number, $capture_number) = (4 + 2 * $i, 5 + 2 * $i);
-    $capture_output = $descriptors[$capture_number - 3];
-    for my $handle (@descriptors) { my $number = fileno $handle; close $handle unless $number == $control_number || $number == $capture_number; }
-    become_node($nodes[$i]{name}, $nodes[$i]{own_files});
-    serve($control_number);
-    exit 0;
-}
-close $_ for @descriptors[1 .. $#descriptors];
+socket $listener, AF_UNIX, SOCK_STREAM, 0 or die "socket: $!\n";
+bind $listener, pack 'S a*', AF_UNIX, '/run/keeper' or die "bind: $!\n";
+listen $listener, 4096 or die "listen: $!\n";
 $is_first = 1;
-serve(3);
+serve();

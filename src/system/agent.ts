@@ -43,6 +43,17 @@ export class Agent {
     this.#channel = channel;
   }
 
+  /** For the keeper alone: makes a lab; its process number, or why it could not be made. */
+  async openLab(nodes: readonly string[]): Promise<number | { readonly failed: string }> {
+    const [outcome, detail = ''] = await this.#channel.request('lab', ...nodes);
+    return outcome === 'lab' ? Number(detail) : { failed: detail };
+  }
+
+  /** For the keeper alone: kills a lab; resolves when nothing of it is left. */
+  async endLab(pid: number): Promise<void> {
+    await this.#channel.request('end', pid);
+  }
+
   /** Runs a program to its end, or kills its process group after `timeoutMs`. */
   async run(
     argv: readonly [string, ...string[]],

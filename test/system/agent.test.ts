@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Agent, SocketProbe } from '../../src/system/agent.js';
-import { type Sandbox, type SandboxNode, startSandbox } from '../../src/system/sandbox.js';
+import { findLeftovers } from '../../src/system/leftovers.js';
+import { type Sandbox, type SandboxLab, type SandboxNode, startSandbox } from '../../src/system/sandbox.js';
 
 // One sandbox of two nodes on a veth pair; every verb of agent.pl, and what each says when it cannot.
 
@@ -33,16 +34,18 @@ const probe = (given: Partial<SocketProbe>): SocketProbe => ({
 });
 
 let sandbox: Sandbox;
+let lab: SandboxLab;
 let left: SandboxNode;
 let right: SandboxNode;
 
 t.before(async () => {
-  sandbox = await startSandbox([
+  sandbox = await startSandbox();
+  lab = await sandbox.openLab([
     { name: 'left', ownFiles: true },
     { name: 'right', ownFiles: false },
   ]);
-  left = sandbox.nodes.get('left')!;
-  right = sandbox.nodes.get('right')!;
+  left = lab.nodes.get('left')!;
+  right = lab.nodes.get('right')!;
 });
 t.teardown(() => sandbox.close());
 
@@ -110,7 +113,7 @@ t.test('set and append', async (t) => {
 t.test('sentinel', async (t) => {
   t.equal(await right.agent.sendSentinel('x'), 'ENETDOWN', 'loopback is down');
   const end = (node: SandboxNode, index: number) => `name eth0 index ${index} netns ${node.pid}`;
-  t.match(await ip(sandbox.first, `link add ${end(left, 11)} type veth peer ${end(right, 12)}`), { exit: 0 });
+  t.match(await ip(lab.first, `link add ${end(left, 11)} type veth peer ${end(right, 12)}`), { exit: 0 });
   const up = ['link set dev lo up', 'link set dev eth0 up'];
   const addresses = (n: number) => [
     `address add 192.0.2.${n}/24 dev eth0`,
@@ -213,11 +216,39 @@ t.test('udp, and the source of its answers', async (t) => {
   });
 });
 
+t.test('labs of one sandbox are apart, and one ends without the other', async (t) => {
+  const other = await sandbox.openLab([{ name: 'left', ownFiles: false }]);
+  const alone = other.nodes.get('left')!;
+  const processes = async (agent: Agent) =>
+    (await agent.run(['sh', '-c', 'echo /proc/[0-9]*'], { timeoutMs: TIMEOUT_MS })).stdout.split(' ').length;
+  t.ok(
+    (await processes(alone.agent)) < (await processes(left.agent)),
+    'nobody sees the processes of another lab',
+  );
+  t.match(await ip(alone.agent, 'link show dev eth0'), { stderr: /does not exist/ });
+  await alone.agent.run(['sh', '-c', 'sleep 60 &'], { timeoutMs: TIMEOUT_MS });
+  await other.close();
+  await other.close();
+  await t.rejects(alone.agent.sendSentinel('x'), { name: 'AgentEnded' });
+  t.equal(await left.agent.sendSentinel('x'), null);
+});
+
+t.test('a lab that cannot be made says why', async (t) => {
+  await t.rejects(sandbox.openLab([{ name: 'x'.repeat(70), ownFiles: false }]), {
+    name: 'SandboxError',
+    message: /cannot name node x{70}: /,
+  });
+  t.equal(await left.agent.sendSentinel('x'), null, 'the others go on');
+});
+
 t.test('requests to an agent that is gone are refused, and closing twice does no harm', async (t) => {
   const waiting = left.agent.run(['sleep', '60'], { timeoutMs: 60_000 });
-  const closing = sandbox.close();
+  const closing = lab.close();
   await t.rejects(waiting, { name: 'AgentEnded', message: /left/ });
   await t.rejects(left.agent.sendSentinel('x'), { name: 'AgentEnded' });
   await closing;
   await sandbox.close();
+  await sandbox.close();
+  await lab.close();
+  t.same(await findLeftovers(), []);
 });
