@@ -4,7 +4,6 @@ import type { Agent } from '../system/agent.js';
 import type { Sandbox, SandboxLab, SandboxNode } from '../system/sandbox.js';
 import { sysctlFile } from '../system/sysctl-file.js';
 import { Capture } from './capture.js';
-import { untilInEffect } from './ready.js';
 
 /** Nothing of what a lab is made of takes longer, even on a machine that is busy with other things. */
 const STEP_TIMEOUT_MS = 30_000;
@@ -50,22 +49,28 @@ export async function buildLab(plan: LabPlan, sandbox: Sandbox): Promise<Lab> {
     const nodes = new Map((await captures).map((node) => [node.name, node]));
     await writeAll(inside, plan.nodes, 'lateSysctls');
     await Promise.all(plan.nodes.map((node) => configure(nodeOf(inside, node.name), node)));
-    const agents = [['the sandbox', inside.first], ...agentsOf(inside)] as const;
-    const pending = await untilInEffect(agents, STEP_TIMEOUT_MS);
-    if (pending)
-      throw new BuildError(
-        `${pending.where}: not in effect after ${STEP_TIMEOUT_MS} ms: ${pending.lines.join('; ')}`,
-      );
-    const settle = async () => void (await untilInEffect(agents, SETTLE_TIMEOUT_MS));
-    return { plan, nodes, settle, close: inside.close };
+    const settle = (timeoutMs: number) => settleAll(inside, timeoutMs);
+    const pending = await settle(STEP_TIMEOUT_MS);
+    if (pending.length > 0) {
+      throw new BuildError(`not in effect after ${STEP_TIMEOUT_MS} ms: ${pending.join(', ')}`);
+    }
+    return { plan, nodes, settle: async () => void (await settle(SETTLE_TIMEOUT_MS)), close: inside.close };
   } catch (error) {
     await inside.close();
     throw error;
   }
 }
 
-function agentsOf(inside: SandboxLab): (readonly [string, Agent])[] {
-  return [...inside.nodes.values()].map(({ name, agent }) => [name, agent] as const);
+/** Waits until all that was configured is in effect; gives what is not when the time is over, as `node:interface`. */
+async function settleAll(inside: SandboxLab, timeoutMs: number): Promise<string[]> {
+  const agents: [string, Agent][] = [['the lab', inside.first]];
+  for (const { name, agent } of inside.nodes.values()) agents.push([name, agent]);
+  const pending = await Promise.all(
+    agents.map(async ([where, agent]) =>
+      (await agent.settle(timeoutMs)).map((device) => `${where}:${device}`),
+    ),
+  );
+  return pending.flat();
 }
 
 function startCaptures(inside: SandboxLab): Promise<LabNode[]> {

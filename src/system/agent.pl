@@ -37,6 +37,7 @@
 #   run TIMEOUT_MS STDIN PROGRAM ARGUMENT...         -> exit STATUS SIGNAL TIMED_OUT STDOUT STDERR
 #   set FILE VALUE [FILE VALUE ...]                  -> errnos ERRNO...            (sysctls)
 #   append FILE TEXT                                 -> errno ERRNO
+#   settle TIMEOUT_MS                                -> pending DEVICE...          (none once all is in effect)
 #   capture PROGRAM ARGUMENT...                      -> errno ERRNO                (once per node)
 #   capture-signal NUMBER                            -> errno ERRNO
 #   sentinel TEXT                                    -> errno ERRNO
@@ -65,6 +66,8 @@ use constant {
     MS_PRIVATE => 1 << 18, AT_FDCWD => -100, AT_RECURSIVE => 0x8000, MOUNT_ATTR_RDONLY => 1,
     AF_UNIX => 1, AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000,
     SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_BINDTODEVICE => 25,
+    SIOCGIFFLAGS => 0x8913, SIOCETHTOOL => 0x8946, ETHTOOL_GLINK => 10, IFF_UP => 1, IFF_RUNNING => 64,
+    IFA_F_DADFAILED => 8, IFA_F_TENTATIVE => 64,
     SOL_IP => 0, IP_PKTINFO => 8, IP_RECVERR => 11,
     SOL_IPV6 => 41, IPV6_RECVERR => 25, IPV6_V6ONLY => 26, IPV6_RECVPKTINFO => 49, IPV6_PKTINFO => 50,
     F_SETFD => 2, FD_CLOEXEC => 1, F_SETFL => 4, O_NONBLOCK => 04000, WNOHANG => 1, SIGKILL => 9,
@@ -395,6 +398,47 @@ sub do_set {
 }
 
 sub do_append { my ($id, $file, $text) = @_; return send_message($id, 'errno', put_file($file, '>>', $text)); }
+
+# What was configured takes effect a little later. The kernel does the last steps after the command that
+# asked for them has ended: a veth whose other end comes up later discards what it is given
+# (net/core/link_watch.c), a bridge port does not forward (net/bridge/br_if.c), and an IPv6 address is no
+# source while it is tentative (net/ipv6/addrconf.c), even without duplicate detection.
+sub do_settle {
+    my ($id, $timeout) = @_;
+    my $end = now_ms() + $timeout;
+    my $look;
+    $look = sub {
+        my @pending = pending_devices();
+        return send_message($id, 'pending', @pending) if !@pending || now_ms() >= $end;
+        $deadlines{"settle $id"} = [now_ms() + 2, $look];
+    };
+    return $look->();
+}
+
+# Devices whose operational state does not follow their carrier yet, and those with a carrier that have a
+# tentative address: netdevice(7), ethtool(8), Documentation/networking/operstates.rst.
+sub pending_devices {
+    socket my $socket, AF_INET, SOCK_DGRAM, 0 or return;
+    my (%carrier, %pending);
+    open my $devices, '<', '/proc/net/dev' or return;
+    for my $name (map { /^\s*([^:\s]+):/ } <$devices>) {
+        my $flags = pack 'a16 x24', $name;
+        ioctl $socket, SIOCGIFFLAGS, $flags or next;
+        $flags = unpack 'x16 S', $flags;
+        next unless $flags & IFF_UP;
+        my $link = pack 'L L', ETHTOOL_GLINK, 0;
+        my $request = pack 'a16 P x16', $name, $link;
+        ioctl $socket, SIOCETHTOOL, $request or next;
+        $carrier{$name} = unpack 'x4 L', $link;
+        $pending{$name} = 1 if !$carrier{$name} != !($flags & IFF_RUNNING);
+    }
+    open my $addresses, '<', '/proc/net/if_inet6' or return sort keys %pending;
+    for (<$addresses>) {
+        my (undef, undef, undef, undef, $flags, $name) = split;
+        $pending{$name} = 1 if $carrier{$name} && hex($flags) & IFA_F_TENTATIVE && !(hex($flags) & IFA_F_DADFAILED);
+    }
+    return sort keys %pending;
+}
 
 # --- Capture ------------------------------------------------------------------------------------
 

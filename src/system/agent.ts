@@ -79,6 +79,12 @@ export class Agent {
     return this.#errno('append', file, text);
   }
 
+  /** Waits until links and addresses are as they were configured; gives the devices that are not when the time is over. */
+  async settle(timeoutMs: number): Promise<string[]> {
+    const [, ...devices] = await this.#channel.request('settle', timeoutMs);
+    return devices;
+  }
+
   startCapture(argv: readonly string[]): Promise<string | null> {
     return this.#errno('capture', ...argv);
   }

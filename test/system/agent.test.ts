@@ -127,6 +127,22 @@ t.test('sentinel', async (t) => {
   t.equal(await right.agent.sendSentinel('x'), null);
 });
 
+t.test('settle', async (t) => {
+  t.same(await left.agent.settle(TIMEOUT_MS), []);
+  t.same(await right.agent.settle(TIMEOUT_MS), []);
+  const detection = '/proc/sys/net/ipv6/conf/eth0/accept_dad';
+  t.same(await right.agent.write([[detection, '1']]), [null]);
+  t.match(await ip(right.agent, 'address add 2001:db8::99/64 dev eth0'), { exit: 0 });
+  t.same(await right.agent.settle(20), ['eth0'], 'a tentative address');
+  t.match(await ip(left.agent, 'link set dev eth0 down'), { exit: 0 });
+  t.same(await right.agent.settle(TIMEOUT_MS), [], 'without a carrier it stays so');
+  t.match(await ip(right.agent, 'address delete 2001:db8::99/64 dev eth0'), { exit: 0 });
+  t.match(await ip(left.agent, 'link set dev eth0 up', 'address add 2001:db8::1/64 dev eth0 nodad'), {
+    exit: 0,
+  });
+  t.same(await left.agent.settle(TIMEOUT_MS), []);
+});
+
 t.test('tcp', async (t) => {
   t.equal(await right.agent.listen('tcp', 'address', ANY4, 7), null);
   t.equal(await right.agent.listen('tcp', 'address', ANY6, 7), null, 'a wildcard is of one family');
