@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { PcapReader } from '../capture/pcap.js';
+import { PcapError, PcapReader } from '../capture/pcap.js';
 import type { Frame } from '../model/packet.js';
 import type { SandboxNode } from '../system/sandbox.js';
 
@@ -26,7 +26,8 @@ export class Capture {
   readonly frames: Frame[] = [];
   /** The raw stream, for the artifacts. */
   readonly chunks: Uint8Array[] = [];
-  #alive = false;
+  #running = false;
+  #damaged = false;
   #messages = '';
   readonly #reader = new PcapReader();
   readonly #node: SandboxNode;
@@ -36,18 +37,31 @@ export class Capture {
     this.#node = node;
     node.capture.on('data', (chunk: Uint8Array) => {
       this.chunks.push(chunk);
-      this.frames.push(...this.#reader.push(chunk));
+      this.#read(chunk);
       this.#changed.emit('change');
     });
     node.onEvent = ([kind, text = '']) => {
       if (kind === 'capture-message') this.#messages += text;
-      if (kind === 'capture-ended') this.#alive = false;
+      if (kind === 'capture-ended') this.#running = false;
       this.#changed.emit('change');
     };
   }
 
+  /** Of what follows a damaged record nothing is known, so that the capture ends there. */
+  #read(chunk: Uint8Array): void {
+    if (this.#damaged) return;
+    try {
+      // One by one: a spread would put every frame on the stack.
+      for (const frame of this.#reader.push(chunk)) this.frames.push(frame);
+    } catch (error) {
+      if (!(error instanceof PcapError)) throw error;
+      this.#damaged = true;
+      this.#messages += error.message;
+    }
+  }
+
   get alive(): boolean {
-    return this.#alive;
+    return this.#running && !this.#damaged;
   }
 
   /** What tcpdump printed. */
@@ -57,7 +71,7 @@ export class Capture {
 
   /** Starts it, and resolves to whether it came to life: its header on stdout says so. */
   async start(timeoutMs: number): Promise<boolean> {
-    this.#alive = (await this.#node.agent.startCapture(TCPDUMP)) === null;
+    this.#running = (await this.#node.agent.startCapture(TCPDUMP)) === null;
     return this.until(() => this.#reader.started, timeoutMs);
   }
 
@@ -73,7 +87,7 @@ export class Capture {
 
   /** Resolves once the condition holds (true), or the capture has ended or the time is over (false). */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition() || !this.#alive) return Promise.resolve(condition());
+    if (condition() || !this.alive) return Promise.resolve(condition());
     return new Promise((resolve) => {
       const settle = (held: boolean) => {
         clearTimeout(timer);
@@ -82,7 +96,7 @@ export class Capture {
       };
       const check = () => {
         if (condition()) settle(true);
-        else if (!this.#alive) settle(false);
+        else if (!this.alive) settle(false);
       };
       const timer = setTimeout(() => settle(false), timeoutMs);
       this.#changed.on('change', check);

@@ -44,6 +44,8 @@ export async function buildLab(plan: LabPlan, sandbox: Sandbox): Promise<Lab> {
   const inside = await sandbox.openLab(requests);
   try {
     const captures = startCaptures(inside);
+    // Where the lab ends before they are awaited, what is awaited says so.
+    captures.catch(() => {});
     await writeAll(inside, plan.nodes, 'earlySysctls');
     await makeLinks(inside, plan);
     const nodes = new Map((await captures).map((node) => [node.name, node]));

@@ -72,6 +72,7 @@ export async function startSandbox(): Promise<Sandbox> {
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
+    if (process.env.REPLYPATH_DEBUG) process.stderr.write(text);
   });
   // Node makes every pipe a socket pair, open in both directions.
   const control = child.stdio[CONTROL] as unknown as Socket;

@@ -19,13 +19,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; `started` gets the child as soon as there is one. */
+/** Runs a program to its end; `started` gets the child as soon as there is one. `ownGroup`: it leads a process group. */
 export async function execute(
   argv: readonly [string, ...string[]],
   started: (child: ReturnType<typeof spawn>) => void = () => {},
+  { ownGroup = false }: { ownGroup?: boolean } = {},
 ): Promise<Ended> {
   const [program, ...args] = argv;
-  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -12,9 +12,10 @@ const QUESTIONS = [
   'nft list ruleset',
   'ls -A /run/netns',
   'ls -A /run/replypath',
-  'sysctl net.ipv4.ip_forward net.ipv4.icmp_ratelimit net.ipv6.icmp.ratelimit',
-  "sysctl -a --pattern '^net\\.ipv[46]\\.(conf|neigh)\\.'",
-  'cat /etc/iproute2/rt_tables /etc/hosts /etc/hostname',
+  "sysctl -a | grep -vE '^(fs\\.(dentry|inode|file|quota|aio)|kernel\\.(random|ns_last_pid|pty\\.nr)|net\\.netfilter\\.nf_conntrack_count)'",
+  'tar --sort=name -C / -cf - etc | sha256sum',
+  'ls -A /run /dev/shm',
+  "cut -d' ' -f 3- /proc/self/mountinfo",
   'hostname',
 ];
 

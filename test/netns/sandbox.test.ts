@@ -1,54 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { dir } from 'tmp-promise';
 import type { ScenarioResult } from '../../src/model/result.js';
-import { AS_USER, type Ended, execute, FOLDER, ROOT, readRun, run, runCommand } from './command.js';
-import { type Family, familyOf, leftOf, machineState } from './machine.js';
+import { AS_USER, FOLDER, ROOT, readRun, run } from './command.js';
+import { eventsIn, familyBefore, interrupt, killAt } from './killing.js';
+import { familyOf, leftOf, machineState } from './machine.js';
 
 const A1 = join(ROOT, 'scenarios/recipes/a1-rt2.yaml');
 const ENDLESS = `${FOLDER}/endless`;
-
-interface Interrupted extends Ended {
-  /** What there was just before the last signal. */
-  readonly family: Family;
-}
-
-/** Runs the scenarios, does something to the command as soon as it has started, and waits for its end. */
-async function interrupt(
-  paths: readonly string[],
-  deed: (child: ChildProcess, output: string) => Promise<Family>,
-): Promise<Interrupted> {
-  const output = await dir({ unsafeCleanup: true });
-  try {
-    let done: Promise<Family> | undefined;
-    const ended = await execute(runCommand(output.path, paths), (child) => {
-      done = deed(child, output.path);
-      done.catch(() => child.kill('SIGKILL'));
-    });
-    if (done === undefined) throw new Error('nothing was started');
-    return { ...ended, family: await done };
-  } finally {
-    await output.cleanup();
-  }
-}
-
-/** The command is stopped while it is looked at, so that nothing is missed. */
-async function familyBeforeSignal(child: ChildProcess, signal: NodeJS.Signals): Promise<Family> {
-  child.kill('SIGSTOP');
-  const family = await familyOf(child.pid ?? 0);
-  child.kill(signal);
-  if (signal !== 'SIGKILL') child.kill('SIGCONT');
-  return family;
-}
-
-function eventsIn(output: string): Promise<string> {
-  return readFile(join(output, 'run.jsonl'), 'utf8').catch(() => '');
-}
+const ENDLESS_BEFORE = `${ENDLESS}/before.yaml`;
 
 /** Until the endless recipe sleeps, and what runs before it is over. */
 async function endlessSleeps(child: ChildProcess, output: string): Promise<void> {
@@ -65,23 +28,16 @@ t.match(before, /inet 127\.0\.0\.1/, 'the state of the machine can be read');
 
 t.test('SIGKILL at any instant leaves nothing', async (t) => {
   let namespaces = 0;
-  for (const [what, most] of [
-    ['the command', 300],
-    ['the first lab', 60],
-    ['the first lab', 600],
+  for (const [target, since, most, by] of [
+    ['command', 'command', 300, []],
+    ['group', 'first lab', 60, [AS_USER]],
+    ['command', 'first lab', 600, []],
+    ['sandbox', 'first lab', 600, []],
   ] as const) {
     const instant = randomInt(most);
-    const { signal, family } = await interrupt([A1, ENDLESS], async (child, output) => {
-      while (what === 'the first lab' && !(await eventsIn(output)).includes('scenario-started'))
-        await delay(5);
-      await delay(instant);
-      return familyBeforeSignal(child, 'SIGKILL');
-    });
-    const when = `${instant} ms after the start of ${what}`;
-    t.equal(signal, 'SIGKILL', `killed ${when}`);
-    t.strictSame(await leftOf(family), [], `${when}: no process of it is left`);
-    t.equal(await machineState(), before, `${when}: the machine is as it was`);
-    namespaces += family.namespaces.size;
+    const kill = await killAt([A1, ENDLESS_BEFORE], target, instant, before, { since, by });
+    t.strictSame(kill.complaints, [], `${target}, ${instant} ms after the start of the ${since}`);
+    namespaces += kill.namespaces;
   }
   t.ok(namespaces > 0, 'there were labs at that time');
 });
@@ -89,7 +45,7 @@ t.test('SIGKILL at any instant leaves nothing', async (t) => {
 t.test('SIGINT once: the run ends in order, and what ran is reported', async (t) => {
   const { family, ...ended } = await interrupt([ENDLESS], async (child, output) => {
     await endlessSleeps(child, output);
-    return familyBeforeSignal(child, 'SIGINT');
+    return familyBefore(child, () => child.kill('SIGINT'));
   });
   t.match(ended, { code: 130, signal: null, stderr: /ending the run/ });
   const { report, scenario } = readRun(ended);
@@ -108,7 +64,7 @@ t.test('SIGINT twice: it ends at once', async (t) => {
   const { family, ...ended } = await interrupt([ENDLESS], async (child, output) => {
     await endlessSleeps(child, output);
     const heard = once(child.stderr ?? child, 'data');
-    const family = await familyBeforeSignal(child, 'SIGINT');
+    const family = await familyBefore(child, () => child.kill('SIGINT'));
     await heard;
     child.kill('SIGINT');
     return family;
