@@ -130,6 +130,9 @@ t.test('a capture that begins after the flows did: inconclusive', async (t) => {
     });
 });
 
+/** How many is a lower bound: a frame that is captured after the kernel's count was read makes up for a lost one. */
+const LOST = /lost [1-9]\d* packets/;
+
 const CASES: readonly (Disturbance & {
   readonly title: string;
   readonly scenario?: string;
@@ -150,7 +153,7 @@ const CASES: readonly (Disturbance & {
       await agent.signalCapture(SIGCONT);
     },
     code: 'capture-dropped',
-    text: /lost [1-9]\d* packets/,
+    text: LOST,
   },
   {
     title: 'a capture whose reader does not read for a while',
@@ -161,7 +164,7 @@ const CASES: readonly (Disturbance & {
       capture.resume();
     },
     code: 'capture-dropped',
-    text: /lost [1-9]\d* packets/,
+    text: LOST,
   },
   {
     title: 'a capture whose reader reads no more',
@@ -188,13 +191,13 @@ const CASES: readonly (Disturbance & {
     title: 'a capture that loses what comes in, and nobody says so',
     start: through(withoutRequests(HOST)),
     code: 'capture-dropped',
-    text: /lost 50 packets/,
+    text: LOST,
   },
   {
     title: 'a capture that loses what goes out, and nobody says so',
     start: through(withoutRequests(OUTGOING)),
     code: 'capture-dropped',
-    text: /lost 50 packets/,
+    text: LOST,
   },
   {
     title: 'a capture that loses what comes in from a segment, and nobody says so',
@@ -202,7 +205,7 @@ const CASES: readonly (Disturbance & {
     node: 'server',
     start: through(withoutRequests(HOST)),
     code: 'capture-dropped',
-    text: /lost 5 packets/,
+    text: LOST,
   },
 ];
 
