@@ -32,3 +32,9 @@ export const when = z
   );
 
 export const text = z.string().min(1);
+
+export const metric = z
+  .int()
+  .min(0)
+  .max(4294967295)
+  .describe('Preference among routes to one prefix; lower first.');

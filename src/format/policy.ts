@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { family, name, scalar, text, when } from './common.js';
+import { family, metric, name, scalar, text, when } from './common.js';
 
 /** One word of an `ip` command: nothing that would end it or begin another. */
 const word = z.string().regex(/^[^\s#\\"']+$/, 'must be one word');
@@ -29,12 +29,7 @@ export const ipRoute = z
     via: address.optional().describe('The gateway.'),
     dev: device.optional(),
     src: address.optional().describe('Preferred source address.'),
-    metric: z
-      .int()
-      .min(0)
-      .max(4294967295)
-      .optional()
-      .describe('Preference among routes to one prefix; lower first.'),
+    metric: metric.optional(),
     scope: z
       .union([word, z.int().min(0)])
       .optional()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALLOWABLE } from './codes.js';
-import { endpoint, family, name, scalar, text, when } from './common.js';
+import { endpoint, family, metric, name, scalar, text, when } from './common.js';
 import { nodePolicy } from './policy.js';
 
 const value = z.union([z.string(), z.number()]);
@@ -26,12 +26,7 @@ const route = z
     via: z.string().optional().describe('Address of the gateway.'),
     dev: z.string().optional().describe('Interface of the node.'),
     src: z.string().optional().describe('Preferred source address, one of the node.'),
-    metric: z
-      .int()
-      .min(0)
-      .max(4294967295)
-      .optional()
-      .describe('Preference among routes to one prefix; lower first.'),
+    metric: metric.optional(),
     family: family.optional().describe('For a default route without gateway: one family instead of both.'),
     when: when.optional(),
   })

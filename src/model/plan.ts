@@ -10,7 +10,7 @@ export interface LabPlan {
   readonly nodes: readonly NodePlan[];
   /** Commands for `ip -batch` in the sandbox itself; `@NODE@` stands for the node's network namespace. */
   readonly linkCommands: readonly string[];
-  /** Every interface of every node, loopback included, by its number, which is unique in the lab. */
+  /** Every interface of every node but loopback, by its number, which is unique in the lab. */
   readonly interfaces: ReadonlyMap<number, InterfacePlan>;
 }
 

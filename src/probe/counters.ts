@@ -28,8 +28,9 @@ function parseCounts(text: string): InterfaceCount[] {
 }
 
 /**
- * How many of the counted frames the capture of the node does not have; null where nothing was counted. It may have more: a frame that
- * the link discarded was captured on its way out, and one that came after the count.
+ * At least how many of the counted frames the capture of the node does not have; null where nothing was
+ * counted. What it has beyond the count (a frame that the link discarded, one that came after the count)
+ * hides one that it lost.
  */
 export function missingFrames(
   { name, capture }: Pick<LabNode, 'name' | 'capture'>,
