@@ -90,8 +90,7 @@ interface Facts {
  * tells itself of counts as `refused` where its system took the request without a word.
  */
 function outcomeOf(traffic: FlowTraffic, number: number, facts: Facts, asked: boolean | null): Outcome {
-  if (!facts.sent && traffic.observed.sender.errno !== null && mayFailToSend(traffic, number))
-    return 'send-failed';
+  if (!facts.sent && isRefusedAtOnce(traffic, number, facts)) return 'send-failed';
   if (facts.refused) return 'refused';
   if (!facts.arrived) return 'request-lost';
   if (!facts.answered) return 'no-reply';
@@ -99,9 +98,10 @@ function outcomeOf(traffic: FlowTraffic, number: number, facts: Facts, asked: bo
   return asked === false ? 'wrong-source' : 'returned';
 }
 
-/** In a connection only the SYN can be refused by the local system: later errors are of the connection. */
-function mayFailToSend({ observed }: FlowTraffic, number: number): boolean {
-  return number === 1 || observed.plan.flow.probe.protocol !== 'tcp';
+/** Where the sender does not tell which requests were refused, it was not one of which an error came later. */
+function isRefusedAtOnce({ observed }: FlowTraffic, number: number, { refused }: Facts): boolean {
+  const { errno, refused: numbers } = observed.sender;
+  return errno !== null && (numbers?.includes(number) ?? !refused);
 }
 
 /**

@@ -23,6 +23,8 @@ export interface SenderReport {
    * took what it was given. What it reports later (an ICMP error, a reset) is not this.
    */
   readonly errno: string | null;
+  /** Numbers of the requests that it refused so; null where the program does not tell which they were. */
+  readonly refused: readonly number[] | null;
   /** Requests handed to the system. */
   readonly sent: number;
   /** What the program printed or met, for the reader. */

@@ -21,7 +21,13 @@ export async function ping(node: LabNode, { flow, token }: FlowPlan): Promise<Se
   const timeoutMs = probe.count * INTERVAL_S * 1000 + probe.timeoutMs + GRACE_MS;
   const { stdout, stderr } = await node.agent.run([...argv, address], { timeoutMs });
   const sent = /(\d+) packets transmitted/.exec(stdout)?.[1];
-  return { errno: errnoOf(stderr), sent: Number(sent ?? 0), text: `${stdout}${stderr}`.trim() };
+  const errno = errnoOf(stderr);
+  return {
+    errno,
+    refused: errno === null ? [] : refusedOf(stderr, probe.count),
+    sent: Number(sent ?? 0),
+    text: `${stdout}${stderr}`.trim(),
+  };
 }
 
 /** ping says the system's messages, not its error numbers: strerror(3) in the C locale, and its own words for one of connect(2). */
@@ -41,4 +47,10 @@ const ERRNOS: readonly (readonly [message: string, errno: string])[] = [
 
 function errnoOf(stderr: string): string | null {
   return ERRNOS.find(([message]) => stderr.includes(message))?.[1] ?? null;
+}
+
+/** ping ends where connect(2) fails, and says of each failed sendmsg(2) that it failed, but not which request it was. */
+function refusedOf(stderr: string, count: number): readonly number[] | null {
+  const failures = stderr.match(/ping: sendmsg: /g)?.length ?? count;
+  return failures < count ? null : Array.from({ length: count }, (_, i) => i + 1);
 }

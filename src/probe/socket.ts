@@ -12,7 +12,7 @@ export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<Send
   const payloads = Array.from({ length: probe.count }, (_, i) =>
     payloadText(token, 'q', i + 1).padEnd(probe.size, '.'),
   );
-  const { phase, refusal, error, answers } = await node.agent.probe(protocol, {
+  const { phase, refusal, refused, error, answers } = await node.agent.probe(protocol, {
     address: addressToHex(flow.address),
     port: destinationPort ?? 0,
     bindAddress: probe.bindAddress === null ? '' : addressToHex(probe.bindAddress),
@@ -24,6 +24,7 @@ export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<Send
   const errors = [refusal, error].flatMap((errno) => (errno === null ? [] : [`, ${errno}`])).join('');
   return {
     errno: refusal,
+    refused,
     sent: phase === 'bind' ? 0 : probe.count,
     text: `${protocol}: ${phase}, ${answers} of ${probe.count} answered${errors}`,
   };

@@ -573,14 +573,14 @@ sub do_tcp {
     my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, @payloads) = @_;
     my $family = family_of($address);
     my $socket = bound_socket(SOCK_STREAM, $family, $bind_address, $bind_port, $device)
-        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0);
+        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0, 1 .. @payloads);
     my ($rounds, $missing) = (0, 0);
     my $finish = sub {
         my ($phase, $refusal, $error) = @_;
         delete $deadlines{"probe $id"};
         forget($socket);
         close $socket;
-        send_message($id, 'sent', $phase, $refusal, $error, $rounds);
+        send_message($id, 'sent', $phase, $refusal, $error, $rounds, $refusal ? 1 : ());
     };
     my $next = sub {
         return $finish->('done', 0, 0) if $rounds >= @payloads;
@@ -615,23 +615,26 @@ sub do_udp {
     my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, @payloads) = @_;
     my $family = family_of($address);
     my $socket = bound_socket(SOCK_DGRAM, $family, $bind_address, $bind_port, $device)
-        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0);
+        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0, 1 .. @payloads);
     my ($level, $option) = $family == AF_INET ? (SOL_IP, IP_RECVERR) : (SOL_IPV6, IPV6_RECVERR);
     setsockopt $socket, $level, $option, 1;
     my $peer = socket_address($family, $address, $port);
-    my ($sent, $answers, $errors, $refusal, $error) = (0, 0, 0, 0, 0);
+    my ($sent, $answers, $errors, $refusal, $error, @refused) = (0, 0, 0, 0, 0);
     my $finish = sub {
         my ($phase) = @_;
         delete $deadlines{"probe $id"};
         forget($socket);
         close $socket;
-        send_message($id, 'sent', $phase, $refusal, $error, $answers);
+        send_message($id, 'sent', $phase, $refusal, $error, $answers, @refused);
     };
-    for my $payload (@payloads) {
-        if (defined send $socket, $payload, 0, $peer) { $sent++ }
-        else { $refusal = $! + 0 }
+    for my $number (1 .. @payloads) {
+        # An error that came for an earlier datagram would be given as the result of this call: udp(7).
+        my $pending = unpack 'l', getsockopt $socket, SOL_SOCKET, SO_ERROR;
+        if ($pending) { $errors++; $error = $pending }
+        if (defined send $socket, $payloads[$number - 1], 0, $peer) { $sent++ }
+        else { $refusal = $! + 0; push @refused, $number }
     }
-    return $finish->('send') unless $sent;
+    return $finish->($sent ? 'done' : 'send') if $errors >= $sent;
     $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->('data') }];
     on_readable($socket, sub {
         if (defined recv $socket, my $answer, 65536, 0) { $answers++ }

@@ -29,6 +29,8 @@ export interface SocketResult {
   readonly phase: string;
   /** Name of the error by which the system refused to send; null where it took what it was given. */
   readonly refusal: string | null;
+  /** Which payloads it refused, from 1; for TCP the connection, as 1. */
+  readonly refused: readonly number[];
   /** Name of an error that came later; null for none. */
   readonly error: string | null;
   /** Payloads answered. */
@@ -112,7 +114,7 @@ export class Agent {
   }
 
   async probe(protocol: 'tcp' | 'udp', probe: SocketProbe): Promise<SocketResult> {
-    const [, phase = '', refusal, error, answers] = await this.#channel.request(
+    const [, phase = '', refusal, error, answers, ...refused] = await this.#channel.request(
       protocol,
       probe.address,
       probe.port,
@@ -125,6 +127,7 @@ export class Agent {
     return {
       phase,
       refusal: errnoName(Number(refusal)),
+      refused: refused.map(Number),
       error: errnoName(Number(error)),
       answers: Number(answers),
     };

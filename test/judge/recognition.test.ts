@@ -338,7 +338,7 @@ t.test('an error of the sender counts for what did not leave', async (t) => {
   const opened = new Recording()
     .packet(THERE, makeIp(CLIENT, ETH1, SYN))
     .packet(HOME, makeIp(ETH1, CLIENT, SYN_ACK));
-  t.match(judge(opened, { ...TCP_FLOW, errno: 'EPIPE' })?.packets, [
+  t.match(judge(opened, { ...TCP_FLOW, errno: 'EPIPE', refused: [] })?.packets, [
     { verdict: 'symmetric' },
     { verdict: 'request-lost' },
   ]);
@@ -350,6 +350,24 @@ t.test('an error of the sender counts for what did not leave', async (t) => {
     errno: 'ENETUNREACH',
   };
   t.match(judge(new Recording(), own), { verdict: 'send-failed', at: 'server', role: 'initiator' });
+});
+
+t.test('an error of the sender is not put on the request of which it learnt later', async (t) => {
+  // The first datagram waited for a layer-2 address in vain, a filter refused the second at once.
+  const told = makeIp(CLIENT, CLIENT, icmpError(makeIp(CLIENT, ETH1, udp('q', 1))));
+  const recording = new Recording()
+    .arpRequest('client:eth0', CLIENT, '203.0.113.1')
+    .wait(150_000_000n)
+    .frame('client:lo', 'outgoing', told)
+    .frame('client:lo', 'host', told);
+  const flow = { probe: { protocol: 'udp' as const, count: 2 }, errno: 'EPERM' };
+  for (const refused of [[2], null]) {
+    t.match(judge(recording, { ...flow, refused })?.packets, [
+      { verdict: 'refused' },
+      { verdict: 'send-failed' },
+    ]);
+  }
+  t.equal(judge(recording, { ...flow, refused: [1, 2] })?.verdict, 'send-failed');
 });
 
 t.test('of two copies that arrive by different ways the first counts', async (t) => {

@@ -93,6 +93,8 @@ export interface FlowOptions {
   readonly token?: string;
   readonly sourcePort?: number | null;
   readonly errno?: string;
+  /** All requests where the system refused and this is not given. */
+  readonly refused?: readonly number[] | null;
   readonly probe?: Partial<Probe>;
   readonly expected?: Partial<Expectation>;
 }
@@ -129,7 +131,10 @@ export function makeFlow(options: FlowOptions = {}): ObservedFlow {
     sourcePort: protocol === 'icmp' ? null : options.sourcePort === undefined ? 40_000 : options.sourcePort,
     destinationPort: probe.port,
   };
-  return { plan, sender: { errno: options.errno ?? null, sent: probe.count, text: '' } };
+  const all = Array.from({ length: probe.count }, (_, i) => i + 1);
+  const refused = options.refused === undefined ? all : options.refused;
+  const { errno = null } = options;
+  return { plan, sender: { errno, refused: errno === null ? [] : refused, sent: probe.count, text: '' } };
 }
 
 export function echo(type: number, sequence = 1, token = TOKEN, id = 7): Icmp {

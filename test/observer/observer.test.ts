@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 
-// The short form of scripts/observe: some random labs, other ones with every run.
+// The short form of scripts/observe: ten labs, always the same ones, among them one that once showed a fault (+ 6).
 const LABS = 10;
+const SEED = 2_111_960_300;
 
 t.setTimeout(300_000);
 
@@ -13,7 +14,8 @@ const COMMAND = join(import.meta.dirname, '../../src/cli/main.js');
 
 t.test('an outside observer sees what the report says', async (t) => {
   const main = join(import.meta.dirname, 'main.js');
-  const argv = [main, '--root', ROOT, '--command', COMMAND, '--only', 'labs', '--labs', String(LABS)];
+  const argv = [main, '--root', ROOT, '--command', COMMAND, '--only', 'labs'];
+  argv.push('--labs', String(LABS), '--seed', String(SEED));
   const { code, stdout } = await promisify(execFile)(process.execPath, argv).then(
     ({ stdout }) => ({ code: 0, stdout }),
     ({ code, stdout }) => ({ code, stdout }),

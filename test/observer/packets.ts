@@ -157,7 +157,8 @@ function contentOf(row: Row): Content | null {
       ? null
       : { kind: 'echo', isRequest: type === request, token, sequence: sequenceOf(row) };
   }
-  const isError = isV6 ? Number(type) < 128 : ['3', '4', '5', '11', '12'].includes(type);
+  // A redirect (5) quotes a packet that went on: RFC 792.
+  const isError = isV6 ? Number(type) < 128 : ['3', '4', '11', '12'].includes(type);
   const quoted = isError ? quotedOf(row) : null;
   if (quoted === null) return null;
   const isTooBig = isV6 ? type === '2' : type === '3' && row['icmp.code'][0] === '4';

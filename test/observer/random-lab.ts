@@ -187,7 +187,7 @@ export function randomLab(seed: number): Scenario {
     ])(),
     count: chance(0.6) ? 1 : integer(2, 3),
   });
-  const flow = (): Flow => {
+  const flow = (down: string | null): Flow => {
     const what = probe();
     const expect = 'symmetric';
     if (chance(0.25)) {
@@ -196,10 +196,14 @@ export function randomLab(seed: number): Scenario {
       const to = chance(0.8) ? 'client:eth0' : `${pick(gateways)}:lan`;
       return { from: 'server', to, probe: what, expect, ...(bind ? { bind } : {}) };
     }
-    const responder = what.protocol === 'udp' ? pick(['wildcard', 'address', 'pktinfo', 'none']) : 'wildcard';
+    const drawn = what.protocol === 'udp' ? pick(['wildcard', 'address', 'pktinfo', 'none']) : 'wildcard';
+    const from = chance(0.6) ? 'client' : pick(peers);
+    const to = pick(uplinks).device;
+    // A device that is down has lost its IPv6 addresses: nothing can listen on them.
+    const responder = to === down && drawn === 'address' ? 'wildcard' : drawn;
     return {
-      from: chance(0.6) ? 'client' : pick(peers),
-      to: `server:${pick(uplinks).device}`,
+      from,
+      to: `server:${to}`,
       probe: what,
       expect,
       ...(what.protocol === 'ping'
@@ -211,23 +215,21 @@ export function randomLab(seed: number): Scenario {
   const settings = Object.fromEntries(
     Object.entries(params).map(([key, values]) => [key, pick(values as readonly string[])]),
   );
+  const rp_filter = pick(['unset', 0, 1, 2]);
+  const first = {
+    apply: [
+      { node: 'server', shell: script(4) },
+      ...(chance(0.15) ? [{ node: pick(gateways), shell: masquerade }] : []),
+    ],
+    flows: times(3, 5, () => flow(null)),
+  };
+  const apply = { node: 'server', shell: script(3) };
+  const down = chance(0.1) ? pick(uplinks).device : null;
+  const event = down === null ? {} : { event: { down: `server:${down}` } };
   return {
     title: `random lab ${seed}`,
-    topology: { extends: name, params: { ...settings, rp_filter: pick(['unset', 0, 1, 2]) } },
+    topology: { extends: name, params: { ...settings, rp_filter } },
     defaults: { timeout: '300ms' },
-    steps: [
-      {
-        apply: [
-          { node: 'server', shell: script(4) },
-          ...(chance(0.15) ? [{ node: pick(gateways), shell: masquerade }] : []),
-        ],
-        flows: times(3, 5, flow),
-      },
-      {
-        apply: { node: 'server', shell: script(3) },
-        ...(chance(0.1) ? { event: { down: `server:${pick(uplinks).device}` } } : {}),
-        flows: times(3, 5, flow),
-      },
-    ],
+    steps: [first, { apply, ...event, flows: times(3, 5, () => flow(down)) }],
   };
 }
