@@ -48,10 +48,11 @@ function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
   const request = pathOf(requests, from, answeredBy);
   const replies = chainsOf(traffic.replies.get(number) ?? [], answeredBy);
   const answer = answeredBy === null ? [] : pathOf(replies, answeredBy, from);
-  const received = enters(answer, from) && isInTime(request, answer, flow.probe.timeoutMs);
+  const inTime = (chain: Chain) => isInTime(request, chain, flow.probe.timeoutMs);
+  const received = enters(answer, from) && inTime(answer);
   const errors = chainsOf(traffic.errors.get(number) ?? [], null);
   const resets = received || answeredBefore(traffic, number) ? [] : chainsOf(traffic.resets, null);
-  const refusals = [...errors, ...resets].filter((chain) => !isOwnReset(chain, from));
+  const refusals = [...errors, ...resets].filter((chain) => !isOwnReset(chain, from) && inTime(chain));
   const refusing = refusals.find((chain) => enters(chain, from) && !(received && isTooBig(chain)));
   const lostRefusal = refusals.find((chain) => answeredBy !== null && beginsAt(chain, answeredBy));
   const reply = refusing ?? (answer.length > 0 ? answer : (lostRefusal ?? []));
@@ -71,7 +72,7 @@ function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
   };
 }
 
-/** The timeout is part of what is expected (CONTRACTS): a reply after it is none. */
+/** The timeout is part of what is expected (CONTRACTS): a reply after it is none, and a refusal neither. */
 function isInTime(request: Chain, reply: Chain, timeoutMs: number): boolean {
   const [begin, end] = [request[0]?.frame.time, reply.at(-1)?.frame.time];
   return begin === undefined || end === undefined || end - begin <= BigInt(timeoutMs) * 1_000_000n;

@@ -288,6 +288,13 @@ t.test('each verdict of the table, and its near twin', async (t) => {
     t.match(judge(recording, unsent), { verdict: 'send-failed', by: null }, 'the first that applies');
   });
 
+  t.test('a reset after the probe has given up is no refusal', async (t) => {
+    const opened = () => new Recording().packet(THERE, makeIp(CLIENT, ETH1, SYN));
+    const reset = makeIp(ETH1, CLIENT, RST);
+    t.equal(judge(opened().wait(900_000_000n).packet(HOME, reset), makeFlow(TCP_FLOW)).verdict, 'refused');
+    t.equal(judge(opened().wait(1_100_000_000n).packet(HOME, reset), makeFlow(TCP_FLOW)).verdict, 'no-reply');
+  });
+
   t.test('refused by a TCP reset, and the same reset lost on its way', async (t) => {
     const recording = () => new Recording().packet(THERE, makeIp(CLIENT, ETH1, SYN));
     const result = judge(recording().packet(ASTRAY, makeIp(ETH1, CLIENT, RST)), makeFlow(TCP_FLOW));

@@ -107,12 +107,14 @@ function exchangeOf(
   const begin = Math.min(...sent.map(({ time }) => time));
   const back = answer.entering(from).filter(({ time }) => time - begin <= terms.timeout);
   const received = answered && back.length > 0;
-  const refusal = refusals
+  // What comes after the probe has given up may be of its end, not of the request.
+  const timely = refusals.map((some) => some.filter(({ time }) => !(time - begin > terms.timeout)));
+  const refusal = timely
     .map((some) => some.filter(({ content }) => !(received && content.kind === 'error' && content.isTooBig)))
     .filter((some) => !received || some.every(({ content }) => content.kind === 'error'))
     .find((some) => passage(scene, at, some).entering(from).length > 0);
   // A refusal by the answering node that is lost on its way is an answer that is lost.
-  const lost = refusals.find(
+  const lost = timely.find(
     (some) => answeredBy !== null && passage(scene, at, some).leaving(answeredBy).length > 0,
   );
   const returning = refusal ?? (replies.length > 0 ? replies : (lost ?? []));
