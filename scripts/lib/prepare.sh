@@ -36,15 +36,15 @@ has() {
 # require_packages_for run|test
 require_packages_for() {
   local pairs=(
-    ip:iproute2 tcpdump:tcpdump ping:iputils-ping perl:perl-base unshare:util-linux setpriv:util-linux
-    nft:nftables iptables-restore:iptables npm:npm
+    ip:iproute2 tcpdump:tcpdump ping:iputils-ping perl:perl-base nft:nftables iptables-restore:iptables
+    npm:npm
   )
   # Tests run labs as an ordinary user too.
   if [[ $1 == test ]] || ((EUID != 0)); then
     pairs+=(newuidmap:uidmap)
   fi
   if [[ $1 == test ]]; then
-    pairs+=(tshark:tshark shellcheck:shellcheck)
+    pairs+=(unshare:util-linux setpriv:util-linux tshark:tshark shellcheck:shellcheck)
   fi
   require_packages "${pairs[@]}"
 }

@@ -1,27 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { PcapError, PcapReader } from '../capture/pcap.js';
 import type { Frame } from '../model/packet.js';
+import type { Agent } from '../system/agent.js';
 import type { SandboxNode } from '../system/sandbox.js';
 
 /** EtherType of the control frames that the agent sends on loopback (IEEE 802 local experimental). */
 export const ETHERTYPE_SENTINEL = 0x88b5;
 
 /**
- * tcpdump(8) on every interface of a node. Its defaults lose packets: at its default snapshot length
- * the ring for `-i any` holds eight frames. 256 bytes are enough for all headers and the token; 512 KiB
- * then hold a burst of a thousand packets. `-U` and `--immediate-mode` hand each packet over at once.
+ * Bytes kept of each packet, its LINUX_SLL2 header included: enough for all headers and the token of a flow.
+ * @see https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html
  */
-const TCPDUMP = [
-  'tcpdump',
-  ...['-n', '-Z', 'root', '-s', '256', '-B', '512', '--immediate-mode', '-U'],
-  ...['--time-stamp-precision=nano', '-i', 'any', '-w', '-'],
-];
+export const SNAPSHOT_LENGTH = 256;
 
-/** Asks tcpdump for its counts without stopping it. */
-const SIGUSR1 = 10;
-
-/** The capture of one node, for the life of its lab. */
-export class Capture {
+/** The capture of one node on every interface, for the life of its lab: a stream of pcap, whoever writes it. */
+export abstract class Capture {
   /** Every frame since the lab began, in the order captured. */
   readonly frames: Frame[] = [];
   /** The raw stream, for the artifacts. */
@@ -30,11 +23,11 @@ export class Capture {
   #damaged = false;
   #messages = '';
   readonly #reader = new PcapReader();
-  readonly #node: SandboxNode;
+  protected readonly agent: Agent;
   readonly #changed = new EventEmitter();
 
   constructor(node: SandboxNode) {
-    this.#node = node;
+    this.agent = node.agent;
     node.capture.on('data', (chunk: Uint8Array) => {
       this.chunks.push(chunk);
       this.#read(chunk);
@@ -64,26 +57,22 @@ export class Capture {
     return this.#running && !this.#damaged;
   }
 
-  /** What tcpdump printed. */
+  /** What the capturing program printed. */
   get messages(): string {
     return this.#messages;
   }
 
-  /** Starts it, and resolves to whether it came to life: its header on stdout says so. */
+  /** Starts it, and resolves to whether it came to life: the header of its stream says so. */
   async start(timeoutMs: number): Promise<boolean> {
-    this.#running = (await this.#node.agent.startCapture(TCPDUMP)) === null;
+    this.#running = (await this.launch()) === null;
     return this.until(() => this.#reader.started, timeoutMs);
   }
 
-  /** Packets that the kernel dropped before tcpdump read them, since the start; null where it does not say in time. */
-  async dropped(timeoutMs: number): Promise<number | null> {
-    const from = this.#messages.length;
-    const count = () => /(\d+) packets? dropped by kernel/.exec(this.#messages.slice(from))?.[1];
-    if ((await this.#node.agent.signalCapture(SIGUSR1)) !== null) return null;
-    await this.until(() => count() !== undefined, timeoutMs);
-    const said = count();
-    return said === undefined ? null : Number(said);
-  }
+  /** Resolves to the name of the error that kept it from starting, or null. */
+  protected abstract launch(): Promise<string | null>;
+
+  /** Packets that the kernel dropped before they were read, since the start; null where it does not say in time. */
+  abstract dropped(timeoutMs: number): Promise<number | null>;
 
   /** Resolves once the condition holds (true), or the capture has ended or the time is over (false). */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean> {

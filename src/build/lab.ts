@@ -1,9 +1,11 @@
 import type { LabPlan, NodePlan } from '../model/plan.js';
-import { namespaceOf } from '../plan/wiring.js';
+import { placeNamespaces } from '../plan/wiring.js';
 import type { Agent } from '../system/agent.js';
 import type { Sandbox, SandboxLab, SandboxNode } from '../system/sandbox.js';
 import { sysctlFile } from '../system/sysctl-file.js';
-import { Capture } from './capture.js';
+import { AgentCapture } from './agent-capture.js';
+import type { Capture } from './capture.js';
+import { TcpdumpCapture } from './tcpdump-capture.js';
 
 /** Nothing of what a lab is made of takes longer, even on a machine that is busy with other things. */
 const STEP_TIMEOUT_MS = 30_000;
@@ -15,6 +17,9 @@ const SETTLE_TIMEOUT_MS = 2_000;
 export class BuildError extends Error {
   override name = 'BuildError';
 }
+
+/** Who captures: the agent of each node, or a tcpdump beside it. Both write the same. */
+export type CaptureMethod = 'agent' | 'tcpdump';
 
 export interface LabNode {
   readonly name: string;
@@ -39,18 +44,21 @@ export interface Lab {
  *
  * @throws BuildError, SandboxError
  */
-export async function buildLab(plan: LabPlan, sandbox: Sandbox): Promise<Lab> {
+export async function buildLab(plan: LabPlan, sandbox: Sandbox, method: CaptureMethod): Promise<Lab> {
   const requests = plan.nodes.map(({ name, privateFiles }) => ({ name, ownFiles: privateFiles }));
   const inside = await sandbox.openLab(requests);
   try {
-    const captures = startCaptures(inside);
+    const captures = startCaptures(inside, method);
     // Where the lab ends before they are awaited, what is awaited says so.
     captures.catch(() => {});
     await writeAll(inside, plan.nodes, 'earlySysctls');
     await makeLinks(inside, plan);
     const nodes = new Map((await captures).map((node) => [node.name, node]));
-    await writeAll(inside, plan.nodes, 'lateSysctls');
-    await Promise.all(plan.nodes.map((node) => configure(nodeOf(inside, node.name), node)));
+    // Each agent does what it is asked in the order in which it is asked.
+    await Promise.all([
+      writeAll(inside, plan.nodes, 'lateSysctls'),
+      ...plan.nodes.map((node) => configure(nodeOf(inside, node.name), node)),
+    ]);
     const settle = (timeoutMs: number) => settleAll(inside, timeoutMs);
     const pending = await settle(STEP_TIMEOUT_MS);
     if (pending.length > 0) {
@@ -75,10 +83,10 @@ async function settleAll(inside: SandboxLab, timeoutMs: number): Promise<string[
   return pending.flat();
 }
 
-function startCaptures(inside: SandboxLab): Promise<LabNode[]> {
+function startCaptures(inside: SandboxLab, method: CaptureMethod): Promise<LabNode[]> {
   return Promise.all(
     [...inside.nodes.values()].map(async (node) => {
-      const capture = new Capture(node);
+      const capture = method === 'agent' ? new AgentCapture(node) : new TcpdumpCapture(node);
       const captureLive = await capture.start(STEP_TIMEOUT_MS);
       return { name: node.name, agent: node.agent, capture, captureLive };
     }),
@@ -88,9 +96,9 @@ function startCaptures(inside: SandboxLab): Promise<LabNode[]> {
 async function makeLinks(inside: SandboxLab, plan: LabPlan): Promise<void> {
   // Bridges and their ports speak no IP: no router solicitations or listener reports of theirs on a segment.
   await inside.first.write([[sysctlFile('net.ipv6.conf.default.disable_ipv6'), '1']]);
-  let batch = plan.linkCommands.join('\n');
-  for (const { name, pid } of inside.nodes.values()) batch = batch.replaceAll(namespaceOf(name), String(pid));
-  await runBatch(inside.first, 'the sandbox', batch.split('\n'));
+  const pidOf = (name: string) => nodeOf(inside, name).pid;
+  const commands = plan.linkCommands.map((command) => placeNamespaces(command, pidOf));
+  await runBatch(inside.first, 'the sandbox', commands);
 }
 
 async function configure(node: SandboxNode, plan: NodePlan): Promise<void> {

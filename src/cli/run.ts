@@ -15,11 +15,13 @@ import { print, tell } from './streams.js';
 import { terminalOf } from './terminal.js';
 
 const REPORTERS = ['list', 'tap', 'json'] as const;
+const CAPTURE_METHODS = ['agent', 'tcpdump'] as const;
 
 interface RunCommandOptions {
   readonly reporter: (typeof REPORTERS)[number];
   readonly grep?: RegExp;
   readonly workers?: number;
+  readonly capture: (typeof CAPTURE_METHODS)[number];
   readonly output?: string;
   readonly verbose?: true;
   readonly quiet?: true;
@@ -46,6 +48,11 @@ export function addRunCommand(program: Command): void {
     .addOption(new Option('--reporter <name>', 'how to report').choices(REPORTERS).default('list'))
     .option('--grep <regexp>', 'only scenarios whose name (variant included) matches', regularExpression)
     .option('--workers <number>', 'labs at a time (default: two for each core)', positiveInteger)
+    .addOption(
+      new Option('--capture <method>', "who captures: each node's own agent, or a tcpdump beside it")
+        .choices(CAPTURE_METHODS)
+        .default('agent'),
+    )
     .option(
       '--output <folder>',
       'where to keep captures and reports (default: replypath-results)',
@@ -73,6 +80,7 @@ async function runScenarios(paths: string[], options: RunCommandOptions): Promis
       cwd: process.cwd(),
       grep: options.grep ?? null,
       workers: options.workers ?? null,
+      capture: options.capture,
       output: options.output ?? null,
       signal: signals.abort,
     },

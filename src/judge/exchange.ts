@@ -1,4 +1,5 @@
 import type { Refusal } from '../model/flow-result.js';
+import type { Flow } from '../model/scenario.js';
 import type { VerdictName } from '../model/verdict.js';
 import { beginsAt, type Chain, chainsOf, enters, pathOf } from './chain.js';
 import { LOOPBACK, type Sighting } from './sighting.js';
@@ -18,6 +19,8 @@ export interface Exchange {
   readonly reply: Chain;
   /** What refused the request, where that reached the sender. */
   readonly refusal: Refusal | null;
+  /** The node whose answer `from` got where the answering node's did not come; null where there was none. */
+  readonly standIn: string | null;
   /** Whether the request was sighted leaving `from`. */
   readonly sent: boolean;
   /** Whether the request was sighted entering the answering node. */
@@ -36,19 +39,20 @@ export function exchangesOf(traffic: FlowTraffic): Exchange[] {
   for (let number = 1; number <= last; number++) {
     const broken = exchanges.some(({ outcome }) => outcome !== 'returned');
     if (isConnection && broken && !traffic.requests.has(number)) break;
-    exchanges.push(judgeExchange(traffic, number));
+    exchanges.push(judgeExchange(traffic, number, exchanges.at(-1)));
   }
   return exchanges;
 }
 
-function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
+function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange | undefined): Exchange {
   const { flow } = traffic.observed.plan;
   const { from, answeredBy } = flow;
   const requests = chainsOf(traffic.requests.get(number) ?? [], from);
   const request = pathOf(requests, from, answeredBy);
   const replies = chainsOf(traffic.replies.get(number) ?? [], answeredBy);
   const answer = answeredBy === null ? [] : pathOf(replies, answeredBy, from);
-  const inTime = (chain: Chain) => isInTime(request, chain, flow.probe.timeoutMs);
+  const begin = request[0] ?? previous?.reply.at(-1);
+  const inTime = (chain: Chain) => isInTime(begin, chain, flow.probe.timeoutMs);
   const received = enters(answer, from) && inTime(answer);
   const errors = chainsOf(traffic.errors.get(number) ?? [], null);
   const resets = received || answeredBefore(traffic, number) ? [] : chainsOf(traffic.resets, null);
@@ -56,6 +60,7 @@ function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
   const refusing = refusals.find((chain) => enters(chain, from) && !(received && isTooBig(chain)));
   const lostRefusal = refusals.find((chain) => answeredBy !== null && beginsAt(chain, answeredBy));
   const reply = refusing ?? (answer.length > 0 ? answer : (lostRefusal ?? []));
+  const substitutes = received ? [] : replies.filter((chain) => isSubstitute(chain, flow));
   const sent = requests.some((chain) => beginsAt(chain, from));
   const arrived = answeredBy !== null && enters(request, answeredBy);
   const facts = { sent, arrived, received, refused: refusing !== undefined, answered: reply.length > 0 };
@@ -65,16 +70,26 @@ function judgeExchange(traffic: FlowTraffic, number: number): Exchange {
     request,
     reply,
     refusal: refusing === undefined ? null : refusalOf(refusing),
+    standIn: substitutes[0]?.[0]?.node ?? null,
     sent,
     arrived,
     received,
-    duplicates: copies(requests) + copies(replies),
+    duplicates: copies(requests) + copies(replies.filter((chain) => !substitutes.includes(chain))),
   };
 }
 
-/** The timeout is part of what is expected (CONTRACTS): a reply after it is none, and a refusal neither. */
-function isInTime(request: Chain, reply: Chain, timeoutMs: number): boolean {
-  const [begin, end] = [request[0]?.frame.time, reply.at(-1)?.frame.time];
+/** What another node sent in answer, and `from` got: a SYN proxy's SYN-ACK, an echo reply of whoever has the address. */
+function isSubstitute(chain: Chain, { from, answeredBy }: Flow): boolean {
+  const origin = chain[0];
+  return origin?.direction === 'out' && origin.node !== answeredBy && enters(chain, from);
+}
+
+/**
+ * The timeout is part of what is expected (CONTRACTS): a reply after it is none, and a refusal neither. For a
+ * request that never left, waiting began with the reply before it.
+ */
+function isInTime(first: Sighting | undefined, reply: Chain, timeoutMs: number): boolean {
+  const [begin, end] = [first?.frame.time, reply.at(-1)?.frame.time];
   return begin === undefined || end === undefined || end - begin <= BigInt(timeoutMs) * 1_000_000n;
 }
 

@@ -37,7 +37,7 @@ export function judgeFlow(traffic: FlowTraffic, circumstances: Circumstances): F
   const agreed = circumstances.incomplete === null ? agreedVerdict(judged) : 'inconclusive';
   const stopped = judged.find(({ stop }) => stop !== null);
   const caused = judged
-    .map(({ exchange, stop }) => causeOf(exchange, stop, sender.errno))
+    .map(({ exchange, stop }) => causeOf(exchange, stop, traffic.observed))
     .find((each) => each);
   const refused = judged.find(({ exchange }) => exchange.outcome === 'refused')?.exchange;
   const [first] = judged;

@@ -40,6 +40,7 @@ export const CAUSES = {
   'local-refusal': 'the local system refused to send',
   'icmp-error': 'an ICMP error came back',
   'tcp-reset': 'a TCP reset came back',
+  'answered-elsewhere': 'another node answered in the place of the one that was to answer',
 } as const;
 
 export type CauseCode = keyof typeof CAUSES;

@@ -14,6 +14,7 @@ export interface WiredInterface extends InterfacePlan {
  * packet names its interface without a query. Ends are numbered in the topology's order.
  */
 export function layOutInterfaces(topology: Topology): WiredInterface[] {
+  const addresses = addressesByEndpoint(topology);
   let next = FIRST_INDEX;
   const wired: WiredInterface[] = [];
   const wire = (
@@ -27,7 +28,7 @@ export function layOutInterfaces(topology: Topology): WiredInterface[] {
       index,
       endpoint,
       mac: macOf(index),
-      addresses: addressesOf(topology, endpoint),
+      addresses: addresses.get(`${endpoint.node}:${endpoint.interface}`) ?? [],
       neighbours,
       pointToPoint,
       peerIndex,
@@ -58,8 +59,12 @@ export function macOf(index: number): string {
   return ['02', '72', '70', number.slice(0, 2), number.slice(2, 4), number.slice(4)].join(':');
 }
 
-function addressesOf(topology: Topology, endpoint: Endpoint): string[] {
-  const node = topology.nodes.find(({ name }) => name === endpoint.node);
-  const found = node?.interfaces.find(({ name }) => name === endpoint.interface);
-  return found ? found.addresses.map(({ address }) => address) : [];
+function addressesByEndpoint({ nodes }: Topology): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    nodes.flatMap((node) =>
+      node.interfaces.map(
+        ({ name, addresses }) => [`${node.name}:${name}`, addresses.map(({ address }) => address)] as const,
+      ),
+    ),
+  );
 }

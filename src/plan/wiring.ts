@@ -1,9 +1,12 @@
 import type { Endpoint, Topology } from '../model/topology.js';
 import { macOf, type WiredInterface } from './interfaces.js';
 
-/** Where a command names the network namespace of a node, to be replaced by its process number. */
-export function namespaceOf(node: string): string {
-  return `@${node}@`;
+/** Where a command names the network namespace of a node. */
+const namespaceOf = (node: string): string => `@${node}@`;
+
+/** The command with each namespace named by a process in it, as ip-link(8) takes it. */
+export function placeNamespaces(command: string, pidOf: (node: string) => number): string {
+  return command.replace(/@([^@]+)@/g, (_, node: string) => String(pidOf(node)));
 }
 
 /**
@@ -13,8 +16,9 @@ export function namespaceOf(node: string): string {
  * Bridges forward at once (no listening and learning delay) and do no multicast snooping: ip-link(8).
  */
 export function linkCommands(topology: Topology, wired: readonly WiredInterface[]): string[] {
+  const wires = new Map(wired.map((wire) => [wire.endpoint, wire]));
   const find = (endpoint: Endpoint): WiredInterface => {
-    const found = wired.find((wire) => wire.endpoint === endpoint);
+    const found = wires.get(endpoint);
     if (!found) throw new Error(`${endpoint.node}:${endpoint.interface} was not laid out`);
     return found;
   };

@@ -15,6 +15,7 @@ export class ResultsFolderError extends Error {
  */
 export class ResultsFolder {
   readonly #path: string;
+  /** What is written one after the other while the run goes on. */
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string) {
@@ -33,21 +34,27 @@ export class ResultsFolder {
   /** Appends a line to run.jsonl; lines keep the order of calls. */
   note(event: RunEvent): void {
     const file = join(this.#path, 'run.jsonl');
-    this.#writing = this.#writing.then(() => attempt(() => appendFile(file, `${JSON.stringify(event)}\n`)));
-    // Told by finish().
-    this.#writing.catch(() => {});
+    const line = `${JSON.stringify(event)}\n`;
+    this.#later(() => attempt(() => appendFile(file, line)));
   }
 
-  /** Writes each node's capture; gives the scenario's folder. */
-  async keepCaptures(scenario: Scenario, lab: Lab): Promise<string> {
+  /** Has each node's capture written, as it is now; gives the scenario's folder. */
+  keepCaptures(scenario: Scenario, lab: Lab): string {
     const folder = join(this.#path, scenario.name);
-    await this.#make(folder);
-    await Promise.all(
-      [...lab.nodes.values()].map(({ name, capture }) =>
-        this.#write(join(folder, `${name}.pcap`), Buffer.concat(capture.chunks)),
-      ),
-    );
+    const captures = [...lab.nodes.values()].map(({ name, capture }) => [name, [...capture.chunks]] as const);
+    this.#later(async () => {
+      await this.#make(folder);
+      await Promise.all(
+        captures.map(([name, chunks]) => this.#write(join(folder, `${name}.pcap`), Buffer.concat(chunks))),
+      );
+    });
     return folder;
+  }
+
+  /** Nobody waits for it before finish(), which tells what went wrong. */
+  #later(write: () => Promise<void>): void {
+    this.#writing = this.#writing.then(write);
+    this.#writing.catch(() => {});
   }
 
   async finish(report: RunReport): Promise<void> {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
+import type { CaptureMethod } from '../build/lab.js';
 import { loadScenarios } from '../load/load.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly grep: RegExp | null;
   /** Labs at a time; null for two a core. */
   readonly workers: number | null;
+  /** Who captures. */
+  readonly capture: CaptureMethod;
   /** Folder for captures and reports; null for `replypath-results`. */
   readonly output: string | null;
   /** Ends the run in order: what ran is reported. */
@@ -92,7 +95,7 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
 
 async function runAll(
   scenarios: readonly Scenario[],
-  { workers, signal }: RunOptions,
+  { workers, capture, signal }: RunOptions,
   folder: ResultsFolder,
   tell: (event: RunEvent) => void,
 ): Promise<void> {
@@ -103,7 +106,9 @@ async function runAll(
   await limit.map(scenarios, async (scenario) => {
     if (signal.aborted) return;
     tell({ type: 'scenario-started', name: scenario.name });
-    const result = await runScenario(scenario, sandbox, signal, (of, lab) => folder.keepCaptures(of, lab));
+    const result = await runScenario(scenario, sandbox, capture, signal, (of, lab) =>
+      folder.keepCaptures(of, lab),
+    );
     tell({ type: 'scenario-ended', result });
   });
   // Where it did not start, each scenario has said so.

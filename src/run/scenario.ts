@@ -1,5 +1,5 @@
 import { applyPolicy } from '../apply/apply.js';
-import { BuildError, buildLab, type Lab } from '../build/lab.js';
+import { BuildError, buildLab, type CaptureMethod, type Lab } from '../build/lab.js';
 import type { LabPlan } from '../model/plan.js';
 import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -9,8 +9,8 @@ import type { Sandbox } from '../system/sandbox.js';
 import { reasonOf, reasonOfError, reasonOfFailure, statusOf } from './reason.js';
 import { nodeOf, runStep } from './step.js';
 
-/** Keeps what a lab has captured, before it is closed; gives the folder, or null where nothing is kept. */
-export type KeepCaptures = (scenario: Scenario, lab: Lab) => Promise<string | null>;
+/** Keeps what a lab has captured; gives the folder. */
+export type KeepCaptures = (scenario: Scenario, lab: Lab) => string;
 
 const POLICY_TIMEOUT_MS = 30_000;
 
@@ -18,6 +18,7 @@ const POLICY_TIMEOUT_MS = 30_000;
 export async function runScenario(
   scenario: Scenario,
   sandbox: Promise<Sandbox>,
+  capture: CaptureMethod,
   signal: AbortSignal,
   keepCaptures: KeepCaptures,
 ): Promise<ScenarioResult> {
@@ -26,13 +27,12 @@ export async function runScenario(
   let artifacts: string | null = null;
   let reason: Reason | null = null;
   let lab: Lab | null = null;
-  const closeLab = async () => {
+  const closeLab = () => {
     if (!lab) return;
-    const closing = lab;
-    lab = null;
-    artifacts = (await keepCaptures(scenario, closing)) ?? artifacts;
+    artifacts = keepCaptures(scenario, lab);
     // Nobody waits for the kernel to take a lab apart; the run looks for leftovers at its end.
-    void closing.close();
+    void lab.close();
+    lab = null;
   };
   const abort = () => void lab?.close();
   signal.addEventListener('abort', abort);
@@ -42,8 +42,8 @@ export async function runScenario(
     for (const step of scenario.steps) {
       signal.throwIfAborted();
       if (lab === null || step.fresh) {
-        await closeLab();
-        lab = await openLab(plan, await sandbox);
+        closeLab();
+        lab = await openLab(plan, await sandbox, capture);
         signal.throwIfAborted();
       }
       const outcome = await runStep(lab, step, flows.get(step) ?? []);
@@ -58,9 +58,7 @@ export async function runScenario(
     reason = signal.aborted ? reasonOf('interrupted') : reasonOfError(error);
   } finally {
     signal.removeEventListener('abort', abort);
-    await closeLab().catch((error: unknown) => {
-      reason ??= reasonOfError(error);
-    });
+    closeLab();
   }
   const { id, name, file, title, tags, source, claim, finding, variant } = scenario;
   return {
@@ -75,8 +73,8 @@ export async function runScenario(
 }
 
 /** A lab with what the topology itself configures on its nodes, such as a provider's source filter. */
-async function openLab(plan: LabPlan, sandbox: Sandbox): Promise<Lab> {
-  const lab = await buildLab(plan, sandbox);
+async function openLab(plan: LabPlan, sandbox: Sandbox, capture: CaptureMethod): Promise<Lab> {
+  const lab = await buildLab(plan, sandbox, capture);
   try {
     await Promise.all(
       plan.scenario.topology.nodes.map(async ({ name, policy }) => {

@@ -6,14 +6,17 @@
 # nothing but perl-base, which every Debian and Ubuntu has, and loads no module: that would triple the
 # time it takes to start.
 #
-#   agent.pl
+#   agent.pl PARENT USERS [PROGRAM ARGUMENT...]
 #
-# It is started once per run, as the first process of fresh mount, PID and network namespaces (and of a user
-# namespace, without root): the keeper. It makes the machine's file system read-only and then makes labs:
-# each is one process tree with PID and mount namespaces of its own, in a user namespace in which nobody
-# can undo what the keeper sealed. The first process of a lab forks one agent per node, each in network,
-# mount and UTS namespaces of its own, and stays behind for what is nobody's (links, bridges). The program is
-# compiled once, all these are forks.
+# It is started once per run, by the process PARENT, and ends with it. It forks the first process of fresh
+# mount, PID, network, UTS and IPC namespaces and waits for its end. USERS is `same`; or for an ordinary user,
+# who needs a user namespace, the ids that it has there: `one`, or `FIRST_UID:COUNT:FIRST_GID:COUNT` beside root.
+#
+# The first process runs PROGRAM where one is given, and else is the keeper. It makes the machine's file system
+# read-only and then makes labs: each is one process tree with PID and mount namespaces of its own, in a user
+# namespace in which nobody can undo what the keeper sealed. The first process of a lab forks one agent per node,
+# each in network, mount and UTS namespaces of its own, and stays behind for what is nobody's (links, bridges).
+# The program is compiled once, all these are forks.
 #
 # The keeper's control socket is descriptor 3. It listens on /run/keeper, which only the command can reach
 # (through /proc/PID/root). For a lab of N nodes the command first connects 1 + 2N times, for the control
@@ -40,6 +43,8 @@
 #   settle TIMEOUT_MS                                -> pending DEVICE...          (none once all is in effect)
 #   capture PROGRAM ARGUMENT...                      -> errno ERRNO                (once per node)
 #   capture-signal NUMBER                            -> errno ERRNO
+#   capture-here SNAPLEN                             -> errno ERRNO                (once per node, instead of `capture`)
+#   capture-dropped                                  -> dropped COUNT              (of `capture-here`)
 #   sentinel TEXT                                    -> errno ERRNO
 #   listen tcp|udp BINDING ADDRESS PORT              -> errno ERRNO                (BINDING: address, pktinfo)
 #   close-listeners                                  -> errno 0
@@ -53,8 +58,14 @@ use warnings;
 
 # System call numbers: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h.
 my %SYSCALLS = (
-    x86_64  => { sendmsg => 46, recvmsg => 47, clone => 56, mount => 165, sethostname => 170, clock_gettime => 228, unshare => 272 },
-    generic => { sendmsg => 211, recvmsg => 212, clone => 220, mount => 40, sethostname => 161, clock_gettime => 113, unshare => 97 },
+    x86_64 => {
+        sendmsg => 46, recvmsg => 47, clone => 56, capget => 125, capset => 126, prctl => 157, mount => 165,
+        sethostname => 170, clock_gettime => 228, unshare => 272,
+    },
+    generic => {
+        sendmsg => 211, recvmsg => 212, clone => 220, capget => 90, capset => 91, prctl => 167, mount => 40,
+        sethostname => 161, clock_gettime => 113, unshare => 97,
+    },
 );
 my ($machine) = syscall_machine();
 my %SYS = (%{ $SYSCALLS{ $machine eq 'x86_64' ? 'x86_64' : 'generic' } }, pidfd_open => 434, mount_setattr => 442);
@@ -62,10 +73,12 @@ my %SYS = (%{ $SYSCALLS{ $machine eq 'x86_64' ? 'x86_64' : 'generic' } }, pidfd_
 use constant {
     CLONE_NEWNS => 0x00020000, CLONE_NEWUTS => 0x04000000, CLONE_NEWIPC => 0x08000000,
     CLONE_NEWUSER => 0x10000000, CLONE_NEWPID => 0x20000000, CLONE_NEWNET => 0x40000000, SIGCHLD => 17,
+    PR_SET_PDEATHSIG => 1, PR_CAP_AMBIENT => 47, PR_CAP_AMBIENT_RAISE => 2, CAPABILITY_VERSION => 0x20080522,
     MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_MOVE => 8192, MS_REC => 16384,
     MS_PRIVATE => 1 << 18, AT_FDCWD => -100, AT_RECURSIVE => 0x8000, MOUNT_ATTR_RDONLY => 1,
     AF_UNIX => 1, AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000,
-    SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_BINDTODEVICE => 25,
+    SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_RCVBUF => 8, SO_BINDTODEVICE => 25, SO_TIMESTAMPNS => 35,
+    SOL_PACKET => 263, PACKET_STATISTICS => 6, ETH_P_ALL => 3, MSG_TRUNC => 0x20,
     SIOCGIFFLAGS => 0x8913, SIOCETHTOOL => 0x8946, ETHTOOL_GLINK => 10, IFF_UP => 1, IFF_RUNNING => 64,
     IFA_F_DADFAILED => 8, IFA_F_TENTATIVE => 64,
     SOL_IP => 0, IP_PKTINFO => 8, IP_RECVERR => 11,
@@ -459,6 +472,63 @@ sub do_capture_signal {
     return send_message($id, 'errno', $capture_pid && kill($signal, $capture_pid) ? 0 : 3);    # ESRCH
 }
 
+# The same without a program of its own: what tcpdump -i any would write (pcap with nanoseconds, link type
+# LINUX_SLL2), from a packet socket that the agent itself reads; packet(7), socket(7). That costs neither the start
+# of a program nor the wait for a ring buffer. What the socket's buffer does not hold is counted by the kernel.
+my ($packets, $packets_dropped, $take_packets) = (undef, 0, sub { });
+
+use constant { SLL2_LENGTH => 20, LINKTYPE_LINUX_SLL2 => 276, CONTROLS_LENGTH => 32, PACKETS_AT_ONCE => 256 };
+
+sub do_capture_here {
+    my ($id, $snapshot) = @_;
+    socket $packets, AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, 0 or return send_message($id, 'errno', $! + 0);
+    setsockopt $packets, SOL_SOCKET, SO_RCVBUF, 16 << 20;    # the kernel gives what net.core.rmem_max allows
+    setsockopt $packets, SOL_SOCKET, SO_TIMESTAMPNS, 1 or return send_message($id, 'errno', $! + 0);
+    bind $packets, pack 'S n l x12', AF_PACKET, ETH_P_ALL, 0 or return send_message($id, 'errno', $! + 0);
+    write_capture(pack 'L S S l L L L', 0xa1b23c4d, 2, 4, 0, 0, $snapshot, LINKTYPE_LINUX_SLL2);
+    $take_packets = sub { take_packets($snapshot - SLL2_LENGTH) };
+    on_readable($packets, $take_packets);
+    return send_message($id, 'errno', 0);
+}
+
+# recvmsg(2) gives the frame's sockaddr_ll, its length on the wire (MSG_TRUNC) and, as the only control
+# message, the time at which the kernel met it.
+sub take_packets {
+    my ($most) = @_;
+    my ($address, $data, $controls) = ("\0" x SLL2_LENGTH, "\0" x $most, "\0" x CONTROLS_LENGTH);
+    my $vector = pack 'P Q', $data, $most;
+    my $records = '';
+    for (1 .. PACKETS_AT_ONCE) {
+        my $header = pack 'P L x4 P Q P Q l x4', $address, length $address, $vector, 1, $controls, CONTROLS_LENGTH, 0;
+        my $length = syscall $SYS{recvmsg}, fileno $packets, $header, MSG_TRUNC;
+        last if $length < 0;
+        my (undef, $protocol, $index, $hardware, $type, $octets, $source) = unpack 'S n l S C C a8', $address;
+        my $captured = $length < $most ? $length : $most;
+        $records .= pack('L L L L n n N n C C a8', unpack('x16 q q', $controls), SLL2_LENGTH + $captured, SLL2_LENGTH + $length,
+            $protocol, 0, $index, $hardware, $type, $octets, $source) . substr $data, 0, $captured;
+    }
+    write_capture($records);
+    return;
+}
+
+sub write_capture {
+    my ($bytes) = @_;
+    while (length $bytes) {
+        my $written = syswrite $capture_output, $bytes;
+        if (defined $written) { substr $bytes, 0, $written, '' }
+        elsif ($! != EINTR) { exit 0 }    # nobody is left to read
+    }
+    return;
+}
+
+# The kernel counts from the last question on.
+sub do_capture_dropped {
+    my ($id) = @_;
+    my $statistics = getsockopt $packets, SOL_PACKET, PACKET_STATISTICS or return send_message($id, 'errno', $! + 0);
+    $packets_dropped += unpack 'x4 L', $statistics;
+    return send_message($id, 'dropped', $packets_dropped);
+}
+
 # A frame on the loopback device, written below the routing and the firewall: packet(7).
 sub do_sentinel {
     my ($id, $text) = @_;
@@ -631,6 +701,7 @@ sub do_udp {
         # An error that came for an earlier datagram would be given as the result of this call: udp(7).
         my $pending = unpack 'l', getsockopt $socket, SOL_SOCKET, SO_ERROR;
         if ($pending) { $errors++; $error = $pending }
+        $take_packets->() if $number % 64 == 0;    # what was sent so far, before the socket is full of it
         if (defined send $socket, $payloads[$number - 1], 0, $peer) { $sent++ }
         else { $refusal = $! + 0; push @refused, $number }
     }
@@ -737,11 +808,94 @@ sub serve {
     return loop();
 }
 
-$SIG{PIPE} = 'IGNORE';
+# SIGKILL for this process as soon as its parent has ended: PR_SET_PDEATHSIG(2const). A change of credentials
+# clears it, fork does not pass it on, and that the parent has not ended before is for the caller to see.
+sub end_with_parent {
+    syscall($SYS{prctl}, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 or die "cannot set a parent-death signal: $!\n";
+    return;
+}
+
+# Returns in the first process of new namespaces. The one that calls stays outside, and ends with it.
+sub enter_namespaces {
+    my ($users) = @_;
+    my @own_ids = ($>, (split ' ', $))[0]);    # inside they have no name yet
+    pipe my $lifeline, my $held or die "pipe: $!\n";
+    my $flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | SIGCHLD;
+    $flags |= CLONE_NEWUSER if $users ne 'same';
+    # A terminal's Ctrl-C comes to its whole process group: how a run ends is for the command to say.
+    local @SIG{qw(INT TERM)} = ('IGNORE') x 2;
+    my $pid = syscall $SYS{clone}, $flags, 0, 0, 0, 0;
+    die "cannot make private namespaces: $!\n" if $pid < 0;
+    if ($pid) {
+        close $lifeline;
+        close $control if $control;
+        map_range($pid, @own_ids, split /:/, $users) if $users =~ /:/;
+        syswrite $held, '.';
+        waitpid $pid, 0;
+        exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
+    }
+    close $held;
+    # The parent holds the other end until it ends, and writes once the ids are mapped.
+    sysread $lifeline, my $mapped, 1 or exit 1;
+    end_with_parent();
+    vec(my $ended = '', fileno $lifeline, 1) = 1;
+    exit 1 if select $ended, undef, undef, 0;
+    keep_own_id(@own_ids) if $users eq 'one';
+    must_mount('none', '/', '', MS_REC | MS_PRIVATE);
+    return;
+}
+
+# Only who stays outside may map more than one id, and only by these setuid programs: user_namespaces(7),
+# newuidmap(1). They end by themselves, also where the process that they map has ended.
+sub map_range {
+    my ($pid, $uid, $gid, $first_uid, $uids, $first_gid, $gids) = @_;
+    for (['newuidmap', $uid, $first_uid, $uids], ['newgidmap', $gid, $first_gid, $gids]) {
+        my ($program, $own, $first, $count) = @$_;
+        my $status = system $program, $pid, 0, $own, 1, 1, $first, $count;
+        die "cannot start $program: $!\n" if $status < 0;
+        die "$program has not mapped the ids of an ordinary user\n" if $status;
+    }
+    return;
+}
+
+# The one id that everybody may map. Who is not root keeps its capabilities beyond execve(2) where they are
+# ambient: capabilities(7), capset(2).
+sub keep_own_id {
+    my ($uid, $gid) = @_;
+    for (['setgroups', 'deny'], ['uid_map', "$uid $uid 1"], ['gid_map', "$gid $gid 1"]) {
+        my ($file, $text) = @$_;
+        $! = put_file("/proc/self/$file", '+<', $text) or next;
+        die "cannot map the id of an ordinary user ($file): $!\n";
+    }
+    my $header = pack 'L l', CAPABILITY_VERSION, 0;
+    my $sets   = "\0" x 24;
+    syscall($SYS{capget}, $header, $sets) == 0 or die "capget: $!\n";
+    my @sets = unpack 'L6', $sets;    # effective, permitted, inheritable, of 32 capabilities each
+    @sets[2, 5] = @sets[1, 4];
+    $sets = pack 'L6', @sets;
+    syscall($SYS{capset}, $header, $sets) == 0 or die "capset: $!\n";
+    my $permitted = $sets[1] | $sets[4] << 32;
+    for my $capability (grep { $permitted >> $_ & 1 } 0 .. 63) {
+        syscall $SYS{prctl}, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, $capability, 0, 0;
+    }
+    return;
+}
+
 chdir '/';
 umask 022;
-open $control, '+<&=', 3 or die "descriptor 3 is missing: $!\n";
-fcntl $control, F_SETFD, FD_CLOEXEC;
+my ($parent, $users, @program) = @ARGV;
+if (!@program) {
+    open $control, '+<&=', 3 or die "descriptor 3 is missing: $!\n";
+    fcntl $control, F_SETFD, FD_CLOEXEC;
+}
+end_with_parent();
+exit 1 if getppid != $parent;
+enter_namespaces($users);
+if (@program) {
+    exec { $program[0] } @program;
+    die "cannot start $program[0]: $!\n";
+}
+$SIG{PIPE} = 'IGNORE';
 seal_file_system();
 socket $listener, AF_UNIX, SOCK_STREAM, 0 or die "socket: $!\n";
 bind $listener, pack 'S a*', AF_UNIX, '/run/keeper' or die "bind: $!\n";

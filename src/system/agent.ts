@@ -95,6 +95,17 @@ export class Agent {
     return this.#errno('capture-signal', signal);
   }
 
+  /** The agent itself captures what all interfaces of its node see. */
+  captureHere(snapshotLength: number): Promise<string | null> {
+    return this.#errno('capture-here', snapshotLength);
+  }
+
+  /** Packets that the kernel dropped before the agent read them; null where it does not say. */
+  async droppedHere(): Promise<number | null> {
+    const [kind, count] = await this.#channel.request('capture-dropped');
+    return kind === 'dropped' ? Number(count) : null;
+  }
+
   sendSentinel(text: string): Promise<string | null> {
     return this.#errno('sentinel', text);
   }

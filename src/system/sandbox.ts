@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { Agent } from './agent.js';
 import { AgentChannel } from './channel.js';
 import { enterCommand } from './enter.js';
 import { noteProcess } from './leftovers.js';
-import { packageFolder } from './package-folder.js';
 import { FIXED_PATH } from './path.js';
-
-const AGENT = join(packageFolder(), 'src/system/agent.pl');
 
 /** Descriptor of the keeper's control socket; see `agent.pl`. */
 const CONTROL = 3;
 
-/** The private namespaces could not be made: the reason is the message. */
+/** What takes milliseconds, on a machine that is busy with other things. */
+const PATIENCE_MS = 30_000;
+
+/** A sandbox or a lab could not be made: the reason is the message. */
 export class SandboxError extends Error {
   override name = 'SandboxError';
 }
@@ -58,10 +58,13 @@ export interface SandboxNodeRequest {
   readonly ownFiles: boolean;
 }
 
-/** @throws SandboxError where the machine does not let us, with what it said. */
-export async function startSandbox(): Promise<Sandbox> {
+/**
+ * @param patienceMs for each answer of the keeper, and for the nodes of a lab.
+ * @throws SandboxError where the machine does not let us, with what it said, or takes longer.
+ */
+export async function startSandbox(patienceMs = PATIENCE_MS): Promise<Sandbox> {
   const [program, ...options] = enterCommand();
-  const child = execa(program, [...options, '/usr/bin/perl', AGENT], {
+  const child = execa(program, options, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     buffer: false,
     reject: false,
@@ -76,17 +79,19 @@ export async function startSandbox(): Promise<Sandbox> {
   });
   // Node makes every pipe a socket pair, open in both directions.
   const control = child.stdio[CONTROL] as unknown as Socket;
-  const keeper = openAgent('the sandbox', control);
+  const { agent, ready } = openAgent('the sandbox', control);
   const close = async (): Promise<void> => {
     child.kill('SIGKILL');
     await child;
   };
   const failed = child.then((result): never => {
     const said = complaint.trim() || result.originalMessage || `it ended with status ${result.exitCode}`;
-    throw new SandboxError(said);
+    throw new SandboxError(`${said}; replypath doctor says what this machine permits`);
   });
   try {
-    await Promise.race([keeper.ready, failed]);
+    // Its socket may be seen to end before it is, and does not say why.
+    const begun = ready.catch(() => failed);
+    await within(patienceMs, () => 'the sandbox to begin', Promise.race([begun, failed]));
   } catch (error) {
     await close();
     throw error;
@@ -94,19 +99,25 @@ export async function startSandbox(): Promise<Sandbox> {
   failed.catch(() => {});
   const pid = await childOf(child.pid);
   await noteProcess(pid);
-  return { openLab: (requests) => openLab(keeper.agent, pid, requests), close };
+  const keeper = { agent, socketPath: `/proc/${pid}/root/run/keeper`, patienceMs, kill: close };
+  return { openLab: (requests) => openLab(keeper, requests), close };
 }
 
-async function openLab(
-  keeper: Agent,
-  keeperPid: number,
-  requests: readonly SandboxNodeRequest[],
-): Promise<SandboxLab> {
+/** The first process of a sandbox, seen from outside. */
+interface Keeper {
+  readonly agent: Agent;
+  readonly socketPath: string;
+  readonly patienceMs: number;
+  /** Ends the whole sandbox: all that can be done where the keeper does not answer. */
+  readonly kill: () => Promise<void>;
+}
+
+async function openLab(keeper: Keeper, requests: readonly SandboxNodeRequest[]): Promise<SandboxLab> {
   // In one go: the keeper takes connections in the order in which they were made.
-  const path = `/proc/${keeperPid}/root/run/keeper`;
+  const path = keeper.socketPath;
   const sockets = Array.from({ length: 1 + 2 * requests.length }, () => connect({ path }));
   for (const socket of sockets) socket.on('error', () => {});
-  const making = keeper.openLab(requests.map(({ name, ownFiles }) => name + (ownFiles ? '!' : '')));
+  const making = keeper.agent.openLab(requests.map(({ name, ownFiles }) => name + (ownFiles ? '!' : '')));
   const [control, ...rest] = sockets as [Socket, ...Socket[]];
   const first = openAgent('the lab', control);
   const nodes = requests.map(({ name }, i) => {
@@ -115,29 +126,59 @@ async function openLab(
     const { agent, ready } = openAgent(name, own, (fields) => node.onEvent(fields));
     return { node: Object.assign(node, { agent }), ready };
   });
-  const pid = await making;
+  const pid = await answerOf(keeper, 'make a lab', making);
   if (typeof pid !== 'number') {
     for (const socket of sockets) socket.destroy();
     throw new SandboxError(pid.failed);
   }
   let ending: Promise<void> | undefined;
   const end = async () => {
-    // The keeper may be gone already, and the lab with it.
-    await keeper.endLab(pid).catch(() => {});
+    // Where the keeper is gone, the lab is too.
+    await answerOf(keeper, 'end a lab', keeper.agent.endLab(pid)).catch(() => {});
     for (const socket of sockets) socket.destroy();
   };
   const close = () => {
     ending ??= end();
     return ending;
   };
+  const waiting = new Set(['the first process of a lab', ...requests.map(({ name }) => `node ${name}`)]);
+  const begun = [
+    first.ready.then(() => waiting.delete('the first process of a lab')),
+    ...nodes.map(async ({ node, ready }) => {
+      node.pid = await ready;
+      waiting.delete(`node ${node.name}`);
+    }),
+  ];
   try {
-    const [, ...pids] = await Promise.all([first.ready, ...nodes.map(({ ready }) => ready)]);
-    for (const [i, { node }] of nodes.entries()) node.pid = pids[i] ?? 0;
+    await within(keeper.patienceMs, () => `${[...waiting].join(', ')} to begin`, Promise.all(begun));
   } catch (error) {
     await close();
     throw error;
   }
   return { first: first.agent, nodes: new Map(nodes.map(({ node }) => [node.name, node])), close };
+}
+
+/** @throws SandboxError where the keeper does not answer in time; then there is no sandbox any more. */
+async function answerOf<T>(keeper: Keeper, deed: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await within(keeper.patienceMs, () => `the sandbox to ${deed}`, answer);
+  } catch (error) {
+    if (error instanceof SandboxError) await keeper.kill();
+    throw error;
+  }
+}
+
+/** @throws SandboxError with what was waited for, where it does not come in time. */
+async function within<T>(ms: number, waitedFor: () => string, promise: Promise<T>): Promise<T> {
+  const came = new AbortController();
+  const late = delay(ms, undefined, { signal: came.signal }).then((): never => {
+    throw new SandboxError(`waited ${ms} ms for ${waitedFor()}`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    came.abort();
+  }
 }
 
 /** An agent's channel, and a promise of its process number that rejects with what the agent says kept it from starting. */
@@ -162,7 +203,7 @@ function openAgent(
   return { agent: new Agent(channel), ready };
 }
 
-/** The one child of a process: unshare(1) stays behind as the parent of what it starts; proc(5). */
+/** The one child of a process: what was started stays behind as the parent of the keeper; proc(5). */
 async function childOf(pid: number | undefined): Promise<number> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return Number(children.trim().split(' ')[0]);

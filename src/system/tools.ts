@@ -17,8 +17,6 @@ export const TOOLS: readonly Tool[] = [
   { name: 'tcpdump', package: 'tcpdump', required: true, versionArguments: ['--version'] },
   { name: 'ping', package: 'iputils-ping', required: true, versionArguments: ['-V'] },
   { name: 'perl', package: 'perl-base', required: true, versionArguments: ['-v'] },
-  { name: 'unshare', package: 'util-linux', required: true, versionArguments: ['--version'] },
-  { name: 'setpriv', package: 'util-linux', required: true, versionArguments: ['--version'] },
   { name: 'nft', package: 'nftables', required: false, versionArguments: ['-v'] },
   { name: 'iptables-restore', package: 'iptables', required: false, versionArguments: ['--version'] },
 ];

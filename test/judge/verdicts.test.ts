@@ -389,6 +389,19 @@ t.test('a TCP flow is judged by its handshake and its data', async (t) => {
     by: 'server',
     packets: [{}, { verdict: 'refused' }],
   });
+  const unsent = (pause: bigint) =>
+    judge(
+      handshake(HOME)
+        .wait(pause)
+        .packet(HOME, makeIp(ETH1, CLIENT, RST)),
+      makeFlow(TCP_FLOW),
+    );
+  t.match(unsent(900_000_000n).packets, [{}, { verdict: 'refused' }], 'a reset before any data');
+  t.match(
+    unsent(1_100_000_000n).packets,
+    [{}, { verdict: 'request-lost' }],
+    'is none once the probe has given up',
+  );
   const late = rounds(HOME, HOME).packet(HOME, makeIp(ETH1, CLIENT, RST));
   t.match(
     judge(late, makeFlow(TCP_FLOW)),
@@ -502,7 +515,48 @@ t.test('packets are recognised through address translation', async (t) => {
     const proxied = new Recording()
       .packet(there, makeIp(CLIENT, ETH0, echo(8)), dnat)
       .packet(ASTRAY, makeIp(ETH0, CLIENT, echo(0)));
-    t.match(judge(proxied, flow('icmp')), { verdict: 'no-reply', lost: { node: 'web' }, received: 0 });
+    t.match(judge(proxied, flow('icmp')), {
+      verdict: 'no-reply',
+      lost: { node: 'web' },
+      received: 0,
+      cause: { code: 'answered-elsewhere', text: 'server answered in the place of web' },
+    });
+    const cut = new Recording().packet(until(there, 6), makeIp(CLIENT, ETH0, echo(8)));
+    t.match(judge(cut, flow('icmp')), { verdict: 'request-lost', cause: null });
+    t.match(judge(cut.packet(ASTRAY, makeIp(ETH0, CLIENT, echo(0))), flow('icmp')), {
+      verdict: 'request-lost',
+      cause: { code: 'answered-elsewhere' },
+    });
+  });
+
+  t.test('a SYN proxy answers the handshake, and carries the data on', async (t) => {
+    const [cookie, outside, inside] = [5_000_000, until(THERE, 4), 'isp2:lan server:eth1'];
+    const behind = 'server:eth1 isp2:lan';
+    const opening = () =>
+      new Recording()
+        .packet(outside, makeIp(CLIENT, ETH1, SYN))
+        .packet(back(outside), makeIp(ETH1, CLIENT, { ...SYN_ACK, sequence: cookie }))
+        .packet(outside, makeIp(CLIENT, ETH1, { ...ACK, acknowledgement: cookie + 1 }))
+        .packet(inside, makeIp(CLIENT, ETH1, SYN));
+    const proxied = opening()
+      .packet(behind, makeIp(ETH1, CLIENT, SYN_ACK))
+      .packet(THERE, makeIp(CLIENT, ETH1, DATA))
+      .packet(HOME, makeIp(ETH1, CLIENT, ANSWER));
+    const result = judge(proxied, makeFlow(TCP_FLOW));
+    t.match(result, {
+      verdict: 'mixed',
+      duplicates: 0,
+      lost: { node: 'isp2', interface: 'lan', direction: 'in', reason: 'not-forwarded' },
+      cause: { code: 'answered-elsewhere', text: 'isp2 answered in the place of server' },
+    });
+    t.match(result.packets, [
+      { verdict: 'reply-lost', request: { in: 'eth1', path: { length: 6 } }, reply: { out: 'eth1' } },
+      { verdict: 'symmetric' },
+    ]);
+    const closed = judge(opening().packet(HOME, makeIp(ETH1, CLIENT, RST)), makeFlow(TCP_FLOW));
+    t.match(closed, { verdict: 'refused', by: 'server', cause: { code: 'tcp-reset' }, packets: [] });
+    const silent = judge(opening(), makeFlow(TCP_FLOW));
+    t.match(silent, { verdict: 'no-reply', cause: { code: 'answered-elsewhere' }, packets: [] });
   });
 });
 

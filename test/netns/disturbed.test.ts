@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { Capture } from '../../src/build/capture.js';
-import { buildLab, type Lab, type LabNode } from '../../src/build/lab.js';
+import { buildLab, type CaptureMethod, type Lab, type LabNode } from '../../src/build/lab.js';
 import { judgeStep } from '../../src/judge/judge.js';
 import { loadScenarios } from '../../src/load/load.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
@@ -9,7 +9,7 @@ import type { CauseCode } from '../../src/model/verdict.js';
 import { planFlows } from '../../src/plan/flows.js';
 import { planLab } from '../../src/plan/lab.js';
 import { probeStep } from '../../src/probe/probe.js';
-import { type SandboxNode, startSandbox } from '../../src/system/sandbox.js';
+import { type SandboxLab, type SandboxNode, startSandbox } from '../../src/system/sandbox.js';
 import { validate } from '../../src/validate/validate.js';
 import { FOLDER, ROOT, run } from './command.js';
 
@@ -20,10 +20,12 @@ const SIGSTOP = 19;
 /** What is done to the capture of one node. */
 interface Disturbance {
   readonly node?: string;
+  /** `tcpdump` where nothing is said. */
+  readonly method?: CaptureMethod;
   /** A shell that ends as tcpdump, which is its arguments. */
   readonly start?: string;
   /** Done to it as soon as the flows' first packets are captured. */
-  readonly during?: (node: SandboxNode) => Promise<void>;
+  readonly during?: (node: SandboxNode, lab: SandboxLab) => Promise<void>;
 }
 
 // Most of the time is spent waiting for a control packet that does not come.
@@ -35,34 +37,39 @@ t.teardown(() => sandbox.close());
 
 /** Runs a scenario's one step in a lab in which the capture of one node is disturbed. */
 async function flowsOf(scenario: string, disturbance: Disturbance): Promise<FlowResult[]> {
-  const { node: name = 'router', start, during } = disturbance;
+  const { node: name = 'router', method = 'tcpdump', start, during } = disturbance;
   const file = join(FOLDER, 'disturbed', `${scenario}.yaml`);
   const loaded = await loadScenarios([file], { cwd: ROOT, labDirs: [join(ROOT, 'lab')] });
   const [only] = validate(loaded).scenarios;
   if (!only) throw new Error(`${file} is invalid`);
   const plan = planLab(only);
-  let disturbed: SandboxNode | undefined;
-  const lab = await buildLab(plan, {
-    ...sandbox,
-    openLab: async (requests) => {
-      const inside = await sandbox.openLab(requests);
-      disturbed = inside.nodes.get(name);
-      if (disturbed && start !== undefined) {
-        const { agent } = disturbed;
-        const startCapture = agent.startCapture.bind(agent);
-        agent.startCapture = (argv) => startCapture(['bash', '-c', start, 'bash', ...argv]);
-      }
-      return inside;
+  let made: SandboxLab | undefined;
+  const lab = await buildLab(
+    plan,
+    {
+      ...sandbox,
+      openLab: async (requests) => {
+        const inside = await sandbox.openLab(requests);
+        made = inside;
+        const agent = inside.nodes.get(name)?.agent;
+        if (agent && start !== undefined) {
+          const startCapture = agent.startCapture.bind(agent);
+          agent.startCapture = (argv) => startCapture(['bash', '-c', start, 'bash', ...argv]);
+        }
+        return inside;
+      },
     },
-  });
+    method,
+  );
   try {
-    if (!disturbed) throw new Error(`no node ${name}`);
+    const disturbed = made?.nodes.get(name);
+    if (!made || !disturbed) throw new Error(`no node ${name}`);
     const flows = [...planFlows(only).values()].flat();
     const ongoing = probeStep(lab, flows);
     const { capture } = nodeOf(lab, name);
     const before = capture.frames.length;
     await capture.until(() => capture.frames.length > before + 10, 5_000);
-    await during?.(disturbed);
+    await during?.(disturbed, made);
     return judgeStep(plan, await ongoing);
   } finally {
     await lab.close();
@@ -76,8 +83,20 @@ function nodeOf(lab: Lab, name: string): LabNode {
 }
 
 /** More packets, on the node's loopback, than a capture that does not read can hold. */
-async function flood({ agent }: SandboxNode): Promise<void> {
-  await agent.run(['ping', '-q', '-f', '-c', '3000', '127.0.0.1'], { timeoutMs: 20_000 });
+async function flood({ pid }: SandboxNode, { first }: SandboxLab, requests = 3000): Promise<void> {
+  const inside = ['nsenter', `--net=/proc/${pid}/ns/net`] as const;
+  await first.run([...inside, 'ping', '-q', '-f', '-c', String(requests), '127.0.0.1'], {
+    timeoutMs: 20_000,
+  });
+}
+
+/** Sends a signal to a node's agent itself. */
+async function signalAgent(
+  { pid }: SandboxNode,
+  { first }: SandboxLab,
+  signal: 'STOP' | 'CONT',
+): Promise<void> {
+  await first.run(['bash', '-c', `kill -${signal} ${pid}`], { timeoutMs: 5_000 });
 }
 
 /** A shell that puts a filter between tcpdump and its reader; signals still reach tcpdump. */
@@ -146,10 +165,10 @@ const CASES: readonly (Disturbance & {
   },
   {
     title: 'a capture that is held up while more comes than its ring holds',
-    during: async (node) => {
+    during: async (node, lab) => {
       const { agent } = node;
       await agent.signalCapture(SIGSTOP);
-      await flood(node);
+      await flood(node, lab);
       await agent.signalCapture(SIGCONT);
     },
     code: 'capture-dropped',
@@ -157,14 +176,43 @@ const CASES: readonly (Disturbance & {
   },
   {
     title: 'a capture whose reader does not read for a while',
-    during: async (node) => {
+    during: async (node, lab) => {
       const { capture } = node;
       capture.pause();
-      await flood(node);
+      await flood(node, lab);
       capture.resume();
     },
     code: 'capture-dropped',
     text: LOST,
+  },
+  {
+    title: 'an agent that is held up while more comes than its socket holds',
+    method: 'agent',
+    during: async (node, lab) => {
+      await signalAgent(node, lab, 'STOP');
+      await flood(node, lab);
+      await signalAgent(node, lab, 'CONT');
+    },
+    code: 'capture-dropped',
+    text: LOST,
+  },
+  {
+    title: 'an agent whose captures nobody reads for a while',
+    method: 'agent',
+    during: async (node, lab) => {
+      const { capture } = node;
+      capture.pause();
+      await flood(node, lab, 30_000);
+      capture.resume();
+    },
+    code: 'capture-dropped',
+    text: LOST,
+  },
+  {
+    title: 'an agent whose captures nobody reads any more',
+    method: 'agent',
+    during: async ({ capture }) => void capture.pause(),
+    code: 'sentinel-missing',
   },
   {
     title: 'a capture whose reader reads no more',
@@ -222,15 +270,18 @@ for (const { title, scenario = 'chain', code, text = /./, ...disturbance } of CA
 }
 
 t.test('undisturbed, the flows pass', async (t) => {
-  const flows = await flowsOf('chain', {});
-  t.strictSame(
-    flows.map(({ probe, status, verdict, received }) => [probe, status, verdict, received]),
-    [
-      ['ping', 'passed', 'symmetric', 50],
-      ['tcp/22', 'passed', 'symmetric', 2],
-      ['udp/53', 'passed', 'symmetric', 1],
-    ],
-  );
+  for (const method of ['agent', 'tcpdump'] as const) {
+    const flows = await flowsOf('chain', { method });
+    t.strictSame(
+      flows.map(({ probe, status, verdict, received }) => [probe, status, verdict, received]),
+      [
+        ['ping', 'passed', 'symmetric', 50],
+        ['tcp/22', 'passed', 'symmetric', 2],
+        ['udp/53', 'passed', 'symmetric', 1],
+      ],
+      method,
+    );
+  }
 });
 
 t.test('what a link discards is lost there, and the captures prove it', async (t) => {

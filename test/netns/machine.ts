@@ -34,6 +34,7 @@ interface Process {
   readonly command: string;
   readonly state: string;
   readonly parent: string;
+  readonly session: string;
   /** Clock ticks since boot. */
   readonly started: number;
 }
@@ -42,8 +43,6 @@ interface Process {
 export interface Family {
   readonly processes: readonly Process[];
   readonly namespaces: ReadonlySet<string>;
-  /** Clock ticks since boot when it was looked at. The number of a namespace is given again as soon as it is free. */
-  readonly seen: number;
 }
 
 const KINDS = ['net', 'pid', 'mnt'] as const;
@@ -57,23 +56,21 @@ export async function familyOf(pid: number): Promise<Family> {
   const processes = all.filter((each) => each.pid === String(pid)).flatMap(withDescendants);
   const own = new Set(await namespacesOf('self'));
   const theirs = (await Promise.all(processes.map((each) => namespacesOf(each.pid)))).flat();
-  const uptime = await readFile('/proc/uptime', 'utf8');
   const namespaces = new Set(theirs.filter((namespace) => !own.has(namespace)));
-  return { processes, namespaces, seen: Number.parseFloat(uptime) * 100 };
+  return { processes, namespaces };
 }
 
-/** What is left of a family after five seconds at most: nothing, as a rule, after a fiftieth of that. */
-export async function leftOf(family: Family): Promise<Process[]> {
-  const { processes, namespaces, seen } = family;
+/**
+ * What is left of a family after five seconds at most: nothing, as a rule, after a fiftieth of that. What was
+ * forked since it was looked at is in the session that its first process leads, or in the PID namespace of one
+ * that is. The number of a namespace says nothing: it is given again as soon as it is free.
+ */
+export async function leftOf({ processes }: Family): Promise<Process[]> {
+  const leader = processes[0]?.pid;
+  const isOfFamily = ({ pid, session, started }: Process) =>
+    session === leader || processes.some((each) => each.pid === pid && each.started === started);
   for (const end = Date.now() + 5_000; ; await delay(20)) {
-    const all = (await allProcesses()).filter(({ started }) => started <= seen + 2);
-    const related = await Promise.all(
-      all.map(async ({ pid, started }) => {
-        if (processes.some((each) => each.pid === pid && each.started === started)) return true;
-        return (await namespacesOf(pid)).some((each) => namespaces.has(each));
-      }),
-    );
-    const left = all.filter((_, i) => related[i]);
+    const left = (await allProcesses()).filter(isOfFamily);
     if (left.length === 0 || Date.now() > end) return left;
   }
 }
@@ -85,8 +82,8 @@ async function allProcesses(): Promise<Process[]> {
   return stats.flatMap((stat) => {
     const [, pid, command, rest = ''] = /^(\d+) \((.*)\) (.*)$/s.exec(stat) ?? [];
     if (pid === undefined || command === undefined) return [];
-    const [state = '', parent = '', ...fields] = rest.split(' ');
-    return state === 'Z' ? [] : [{ pid, command, state, parent, started: Number(fields[17]) }];
+    const [state = '', parent = '', , session = '', ...fields] = rest.split(' ');
+    return state === 'Z' ? [] : [{ pid, command, state, parent, session, started: Number(fields[15]) }];
   });
 }
 

@@ -30,6 +30,7 @@ t.test('SIGKILL at any instant leaves nothing', async (t) => {
   let namespaces = 0;
   for (const [target, since, most, by] of [
     ['command', 'command', 300, []],
+    ['command', 'first lab', 40, [AS_USER]],
     ['group', 'first lab', 60, [AS_USER]],
     ['command', 'first lab', 600, []],
     ['sandbox', 'first lab', 600, []],
@@ -93,7 +94,7 @@ t.test('the same verdicts as root and as an ordinary user', async (t) => {
   const [ours, theirs] = [await run([A1]), await run([A1], [AS_USER])];
   t.equal(ours.report.environment.rootless, process.getuid?.() !== 0);
   t.equal(theirs.report.environment.rootless, true);
-  t.equal(ours.report.scenarios.length, 4);
+  t.ok(ours.report.scenarios.length >= 4);
   const flows = ours.report.scenarios.flatMap(({ steps }) => steps.flatMap((step) => step.flows));
   t.ok(flows.length > 0);
   t.notOk(flows.some(({ verdict }) => verdict === 'inconclusive'));

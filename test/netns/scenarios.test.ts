@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
 import type { ScenarioInput, StepInput } from '../../src/format/scenario.js';
-import type { ScenarioResult } from '../../src/model/result.js';
+import type { RunReport, ScenarioResult } from '../../src/model/result.js';
 import type { VerdictName } from '../../src/model/verdict.js';
 import { ROOT, run } from './command.js';
 
 const SCENARIOS = join(ROOT, 'scenarios');
 
-// The whole suite three times, on a machine that may have other things to do.
+// The whole suite four times, on a machine that may have other things to do.
 t.setTimeout(300_000);
 
 /** Copies every scenario, changed by `change`, into a project of its own, runs them all, and gives what came of each cell. */
@@ -51,6 +51,13 @@ t.test('every scenario passes', async (t) => {
   t.not(names.length, 0);
   for (const scenario of report.scenarios) t.strictSame(complaints(scenario), [], scenario.name);
   t.equal(code, 0);
+});
+
+t.test('a tcpdump beside each agent sees what the agents see', async (t) => {
+  const flowsOf = ({ scenarios }: RunReport) =>
+    scenarios.map(({ name, steps }) => ({ name, steps: steps.map(({ flows }) => flows) }));
+  const other = await run([SCENARIOS, '--workers', '2', '--capture', 'tcpdump']);
+  t.strictSame(flowsOf(other.report), flowsOf(report));
 });
 
 t.test('every scenario says where it is from, what is claimed and what was found', async (t) => {

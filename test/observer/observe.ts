@@ -32,6 +32,8 @@ export interface Exchange {
   readonly sent: boolean;
   readonly received: boolean;
   readonly source: string | null;
+  /** When a reply first entered `from`; infinity where none did. */
+  readonly answeredAt: number;
   /** Who may have refused it: nodes that the refusal left and did not enter. */
   readonly by: ReadonlySet<string>;
 }
@@ -77,8 +79,9 @@ export function observe(
     const about = requests.get(number) ?? [];
     if (flow.probe.startsWith('tcp/') && number > 1 && isBroken && about.length === 0) break;
     const refusals = [errors.get(number) ?? [], isBroken ? [] : resets];
+    const since = exchanges.at(-1)?.answeredAt ?? Number.POSITIVE_INFINITY;
     exchanges.push(
-      exchangeOf(scene, flow, terms, number, { about, replies: replies.get(number) ?? [], refusals }),
+      exchangeOf(scene, flow, terms, number, { about, replies: replies.get(number) ?? [], refusals, since }),
     );
   }
   return exchanges;
@@ -88,6 +91,8 @@ interface Material {
   readonly about: readonly Packet[];
   readonly replies: readonly Packet[];
   readonly refusals: readonly (readonly Packet[])[];
+  /** When the exchange before was answered, in seconds since 1970: from then on it was waited for this one. */
+  readonly since: number;
 }
 
 function exchangeOf(
@@ -95,21 +100,24 @@ function exchangeOf(
   flow: ReportedFlow,
   terms: Terms,
   number: number,
-  { about, replies, refusals }: Material,
+  { about, replies: found, refusals, since }: Material,
 ): Exchange {
   const { from, at, role } = flow;
   const { answeredBy } = terms;
   const request = passage(scene, at, about);
+  const replies = ownReplies(scene, at, answeredBy, found);
   const answer = passage(scene, at, replies);
   const sent = request.leaving(from);
   const arrived = answeredBy !== null && request.entering(answeredBy).length > 0;
   const answered = answeredBy !== null && answer.leaving(answeredBy).length > 0;
-  const begin = Math.min(...sent.map(({ time }) => time));
-  const back = answer.entering(from).filter(({ time }) => time - begin <= terms.timeout);
+  const begin = sent.length > 0 ? Math.min(...sent.map(({ time }) => time)) : since;
+  const isInTime = ({ time }: Packet) => time - begin <= terms.timeout;
+  const back = answer.entering(from).filter(isInTime);
   const received = answered && back.length > 0;
   // What comes after the probe has given up may be of its end, not of the request.
   const timely = refusals.map((some) => some.filter(({ time }) => !(time - begin > terms.timeout)));
   const refusal = timely
+    .map((some) => some.filter(isInTime))
     .map((some) => some.filter(({ content }) => !(received && content.kind === 'error' && content.isTooBig)))
     .filter((some) => !received || some.every(({ content }) => content.kind === 'error'))
     .find((some) => passage(scene, at, some).entering(from).length > 0);
@@ -139,8 +147,24 @@ function exchangeOf(
     sent: sent.length > 0,
     received,
     source,
+    answeredAt: Math.min(...back.map(({ time }) => time)),
     by: refusal === undefined ? new Set([from]) : originsOf(scene, at, refusal),
   };
+}
+
+/** Without what others answer in its place: all if nothing left the answering node, else a SYN proxy's SYN-ACKs. */
+function ownReplies(
+  scene: Scene,
+  at: string,
+  answeredBy: string | null,
+  replies: readonly Packet[],
+): readonly Packet[] {
+  const firstSequence = ({ content }: Packet): number | null =>
+    content.kind === 'tcp' && (content.flags & SYN) !== 0 ? content.sequence : null;
+  const left = answeredBy === null ? [] : passage(scene, at, replies).leaving(answeredBy);
+  const own = new Set(left.map(firstSequence));
+  if (left.length === 0) return [];
+  return replies.filter((packet) => firstSequence(packet) === null || own.has(firstSequence(packet)));
 }
 
 function directionOf(scene: Scene, at: string, packets: readonly Packet[]): Direction {

@@ -41,12 +41,12 @@ const DUAL = [
 /** What may be drawn from each topology: its parameters, the server's uplinks, and who asks. */
 const TOPOLOGIES = {
   'dual-isp': {
-    params: { isp: ['open', 'open', 'bcp38'] },
+    params: { isp: ['open', 'stateful', 'bcp38'] },
     uplinks: DUAL,
     peers: ['client', 'isp1', 'isp2'],
   },
   'triple-isp': {
-    params: { isp: ['open', 'open', 'bcp38'] },
+    params: { isp: ['open', 'stateful', 'bcp38'] },
     uplinks: [...DUAL, uplink('eth2', 'isp3', '100.64.30', '2001:db8:d', 1, 10)],
     peers: ['client', 'isp1', 'isp3'],
   },
