@@ -19,12 +19,13 @@ export interface StepOutcome {
 /** One step in a running lab: apply, events, then flows. */
 export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]): Promise<StepOutcome> {
   const commands: CommandReport[] = [];
-  const deeds = [
+  const deeds: Deed[] = [
     ...step.applies.map(({ node, items, expectedFailures, timeoutMs }) => ({
       node,
       items,
       expectedFailures,
       timeoutMs,
+      mayChangeLinks: items.some(({ kind }) => kind === 'shell' || kind === 'sysctl'),
     })),
     ...step.events.map(deedOf),
   ];
@@ -39,7 +40,7 @@ export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]):
     const reason = reasonOfDeed(deed, applied);
     if (reason) return { result: { title: step.title, commands, flows: [] }, reason, goOn: false };
   }
-  if (deeds.length > 0 && flows.length > 0) await lab.settle();
+  if (flows.length > 0 && deeds.some(({ mayChangeLinks }) => mayChangeLinks)) await lab.settle();
   const verdicts = flows.length === 0 ? [] : judgeStep(lab.plan, await probeStep(lab, flows));
   return {
     result: { title: step.title, commands, flows: verdicts },
@@ -54,6 +55,8 @@ interface Deed {
   readonly items: readonly PolicyItem[];
   readonly expectedFailures: readonly ExpectedFailure[];
   readonly timeoutMs: number;
+  /** Whether it may change links or addresses, which takes effect a little later than it is done. */
+  readonly mayChangeLinks: boolean;
 }
 
 const LINK_TIMEOUT_MS = 5_000;
@@ -62,12 +65,13 @@ const LINK_TIMEOUT_MS = 5_000;
 function deedOf(event: LabEvent): Deed {
   if (event.kind === 'shell') {
     const { node, script, timeoutMs } = event;
-    return { node, items: [{ kind: 'shell', script }], expectedFailures: [], timeoutMs };
+    const items: PolicyItem[] = [{ kind: 'shell', script }];
+    return { node, items, expectedFailures: [], timeoutMs, mayChangeLinks: true };
   }
   const { node, interface: name } = event.endpoint;
   const text = `link set dev ${name} ${event.kind === 'link-up' ? 'up' : 'down'}`;
   const item: PolicyItem = { kind: 'ip', commands: [{ family: 4, text }], tables: [] };
-  return { node, items: [item], expectedFailures: [], timeoutMs: LINK_TIMEOUT_MS };
+  return { node, items: [item], expectedFailures: [], timeoutMs: LINK_TIMEOUT_MS, mayChangeLinks: true };
 }
 
 function reasonOfDeed(

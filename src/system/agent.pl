@@ -59,16 +59,16 @@ use warnings;
 # System call numbers: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h.
 my %SYSCALLS = (
     x86_64 => {
-        sendmsg => 46, recvmsg => 47, clone => 56, capget => 125, capset => 126, prctl => 157, mount => 165,
-        sethostname => 170, clock_gettime => 228, unshare => 272,
+        close => 3, sendmsg => 46, recvmsg => 47, clone => 56, capget => 125, capset => 126, prctl => 157, mount => 165,
+        sethostname => 170, clock_gettime => 228, unshare => 272, accept4 => 288, dup3 => 292,
     },
     generic => {
-        sendmsg => 211, recvmsg => 212, clone => 220, capget => 90, capset => 91, prctl => 167, mount => 40,
-        sethostname => 161, clock_gettime => 113, unshare => 97,
+        close => 57, sendmsg => 211, recvmsg => 212, clone => 220, capget => 90, capset => 91, prctl => 167, mount => 40,
+        sethostname => 161, clock_gettime => 113, unshare => 97, accept4 => 242, dup3 => 24,
     },
 );
 my ($machine) = syscall_machine();
-my %SYS = (%{ $SYSCALLS{ $machine eq 'x86_64' ? 'x86_64' : 'generic' } }, pidfd_open => 434, mount_setattr => 442);
+my %SYS = (%{ $SYSCALLS{ $machine eq 'x86_64' ? 'x86_64' : 'generic' } }, pidfd_open => 434, close_range => 436, mount_setattr => 442);
 
 use constant {
     CLONE_NEWNS => 0x00020000, CLONE_NEWUTS => 0x04000000, CLONE_NEWIPC => 0x08000000,
@@ -76,7 +76,7 @@ use constant {
     PR_SET_PDEATHSIG => 1, PR_CAP_AMBIENT => 47, PR_CAP_AMBIENT_RAISE => 2, CAPABILITY_VERSION => 0x20080522,
     MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_MOVE => 8192, MS_REC => 16384,
     MS_PRIVATE => 1 << 18, AT_FDCWD => -100, AT_RECURSIVE => 0x8000, MOUNT_ATTR_RDONLY => 1,
-    AF_UNIX => 1, AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000,
+    AF_UNIX => 1, AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000, SOCK_CLOEXEC => 02000000, O_CLOEXEC => 02000000,
     SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_RCVBUF => 8, SO_BINDTODEVICE => 25, SO_TIMESTAMPNS => 35,
     SOL_PACKET => 263, PACKET_STATISTICS => 6, ETH_P_ALL => 3, MSG_TRUNC => 0x20,
     SIOCGIFFLAGS => 0x8913, SIOCETHTOOL => 0x8946, ETHTOOL_GLINK => 10, IFF_UP => 1, IFF_RUNNING => 64,
@@ -529,12 +529,15 @@ sub do_capture_dropped {
     return send_message($id, 'dropped', $packets_dropped);
 }
 
-# A frame on the loopback device, written below the routing and the firewall: packet(7).
+# A frame on the loopback device, written below the routing and the firewall: packet(7). To close a packet socket
+# takes the kernel ten milliseconds and more (synchronize_net), so that one serves the node's whole life.
+my $sentinels;
+
 sub do_sentinel {
     my ($id, $text) = @_;
-    socket my $socket, AF_PACKET, SOCK_DGRAM, 0 or return send_message($id, 'errno', $! + 0);
+    $sentinels or socket $sentinels, AF_PACKET, SOCK_DGRAM, 0 or return send_message($id, 'errno', $! + 0);
     my $address = pack 'S n l S C C a8', AF_PACKET, ETHERTYPE_SENTINEL, LOOPBACK_INDEX, 0, 0, 0, '';
-    return send_message($id, 'errno', defined send($socket, $text, 0, $address) ? 0 : $! + 0);
+    return send_message($id, 'errno', defined send($sentinels, $text, 0, $address) ? 0 : $! + 0);
 }
 
 # --- Sockets ------------------------------------------------------------------------------------
@@ -724,11 +727,8 @@ my %labs;    # pid => id of the request that waits for its end, or ''
 sub do_lab {
     my ($id, @names) = @_;
     my @nodes = map { { name => s/!\z//r, own_files => /!\z/ ? 1 : 0 } } @names;
-    my @sockets;
-    for (0 .. 2 * @nodes) {
-        accept my $socket, $listener or die "accept: $!\n";
-        push @sockets, $socket;
-    }
+    # Descriptors without handles: a node inherits those of all that come after it, and lets go of them at once.
+    my @sockets = map { accept_connection() } 0 .. 2 * @nodes;
     # With a stack of 0 this is fork(2) into new namespaces: clone(2).
     my $flags = CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
     my $pid = syscall $SYS{clone}, $flags, 0, 0, 0, 0;
@@ -739,7 +739,7 @@ sub do_lab {
         lead_lab(\@sockets, \@nodes);
     }
     my $error = $!;
-    close $_ for @sockets;
+    syscall $SYS{close}, $_ for @sockets;
     return send_message($id, 'failed', "cannot make the namespaces of a lab: $error") if $pid < 0;
     $labs{$pid} = '';
     $children{$pid} = sub {
@@ -748,6 +748,12 @@ sub do_lab {
     };
     watch($pid);
     return send_message($id, 'lab', $pid);
+}
+
+sub accept_connection {
+    my $descriptor = syscall $SYS{accept4}, fileno $listener, 0, 0, SOCK_CLOEXEC;
+    die "accept: $!\n" if $descriptor < 0;
+    return $descriptor;
 }
 
 sub do_end {
@@ -761,9 +767,8 @@ sub do_end {
 # The first process of a lab, from its birth to its end.
 sub lead_lab {
     my ($sockets, $nodes) = @_;
-    $control = shift @$sockets;
+    open $control, '+<&=', shift @$sockets or die "control: $!\n";
     $input = '';
-    fcntl $_, F_SETFD, FD_CLOEXEC for $control, @$sockets;
     my $ok = eval {
         mount_for_lab();
         give_up_the_machine();
@@ -772,12 +777,11 @@ sub lead_lab {
             my $pid = fork // die "cannot fork: $!\n";
             if (!$pid) {
                 close $control;
-                ($control, $capture_output) = ($own_control, $own_capture);
-                @$sockets = ();
+                keep_only($own_control, $own_capture);
                 become_node($node->{name}, $node->{own_files});
                 serve();
             }
-            close $_ for $own_control, $own_capture;
+            syscall $SYS{close}, $_ for $own_control, $own_capture;
         }
         1;
     };
@@ -787,6 +791,17 @@ sub lead_lab {
     }
     $is_first = 1;
     serve();
+    return;
+}
+
+# Of all that is open only the standard descriptors and a node's own two, as the next ones.
+sub keep_only {
+    my @own = @_;
+    my $next = 3;
+    for my $descriptor (@own) { syscall($SYS{dup3}, $descriptor, $next++, O_CLOEXEC) >= 0 or die "dup3: $!\n" }
+    syscall($SYS{close_range}, $next, 0xffffffff, 0) == 0 or die "close_range: $!\n";
+    open $control,        '+<&=', 3 or die "control: $!\n";
+    open $capture_output, '+<&=', 4 or die "capture: $!\n";
     return;
 }
 

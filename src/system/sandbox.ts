@@ -124,6 +124,8 @@ async function openLab(keeper: Keeper, requests: readonly SandboxNodeRequest[]):
     const [own, capture] = rest.slice(2 * i, 2 * i + 2) as [Socket, Socket];
     const node = { name, capture, pid: 0, onEvent: (_: string[]): void => {} };
     const { agent, ready } = openAgent(name, own, (fields) => node.onEvent(fields));
+    // Where the whole node ends, its agent does not say so any more.
+    capture.once('close', () => node.onEvent(['capture-ended']));
     return { node: Object.assign(node, { agent }), ready };
   });
   const pid = await answerOf(keeper, 'make a lab', making);

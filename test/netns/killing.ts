@@ -25,32 +25,46 @@ export async function interrupt(
     for (const each of [output, home]) await mkdir(each, { mode: 0o777 });
     await execute(['chmod', '-R', '777', folder.path]);
     let done: Promise<Family> | undefined;
+    let command: ChildProcess | undefined;
     const surroundings = ['env', `TMPDIR=${home}`, `HOME=${home}`];
     const ended = await execute(
       runCommand(output, paths, [...by, ...surroundings]),
       (child) => {
+        command = child;
         done = deed(child, output);
         done.catch(() => child.kill('SIGKILL'));
       },
       { ownGroup: true },
     );
-    if (done === undefined) throw new Error('nothing was started');
+    if (done === undefined || command === undefined) throw new Error('nothing was started');
+    // What was just being forked gets a stop of its process group afterwards, but no continuation, because that
+    // is a signal that it ignores (the kernel's __send_signal_locked).
+    signalGroup(command, 'SIGCONT');
     return { ...ended, family: await done, files: await readdir(home) };
   } finally {
     await folder.cleanup();
   }
 }
 
-/** The command is stopped while it is looked at, so that nothing is missed. */
+/** The command's process group is stopped while it is looked at: nothing is missed, and the instant is kept. */
 export async function familyBefore(
   child: ChildProcess,
   deed: (family: Family) => void = () => {},
 ): Promise<Family> {
-  child.kill('SIGSTOP');
+  signalGroup(child, 'SIGSTOP');
   const family = await familyOf(child.pid ?? 0);
   deed(family);
-  child.kill('SIGCONT');
+  signalGroup(child, 'SIGCONT');
   return family;
+}
+
+/** A group that has ended is not an error. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 export function eventsIn(output: string): Promise<string> {
@@ -88,7 +102,7 @@ export async function killAt(
         const first = target === 'sandbox' ? firstProcess(family) : undefined;
         hit = target !== 'sandbox' || first !== undefined;
         if (first !== undefined) process.kill(first, 'SIGKILL');
-        else if (target === 'group' && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        else if (target === 'group') signalGroup(child, 'SIGKILL');
         else child.kill('SIGKILL');
       });
     },
@@ -107,10 +121,10 @@ export async function killAt(
   return { target, complaints, namespaces: family.namespaces.size, hit };
 }
 
-/** The first process in the innermost PID namespace that a child of unshare(1) began. */
-function firstProcess({ processes }: Family): number | undefined {
-  const makers = new Set(processes.filter(({ command }) => command === 'unshare').map(({ pid }) => pid));
-  const first = processes.find(({ command, parent }) => command !== 'unshare' && makers.has(parent));
+/** The keeper: what the command starts stays outside, and what that forks first is the first process inside. */
+function firstProcess({ processes: [command, ...processes] }: Family): number | undefined {
+  const outside = processes.find(({ parent }) => parent === command?.pid);
+  const first = processes.find(({ parent }) => parent === outside?.pid);
   return first === undefined ? undefined : Number(first.pid);
 }
 

@@ -244,7 +244,12 @@ t.test('labs of one sandbox are apart, and one ends without the other', async (t
   );
   t.match(await ip(alone.agent, 'link show dev eth0'), { stderr: /does not exist/ });
   await alone.agent.run(['sh', '-c', 'sleep 60 &'], { timeoutMs: TIMEOUT_MS });
+  alone.capture.resume();
+  const captureEnded = new Promise<string[]>((resolve) => {
+    alone.onEvent = resolve;
+  });
   await other.close();
+  t.same(await captureEnded, ['capture-ended'], 'who waits for a packet need not wait any more');
   await other.close();
   await t.rejects(alone.agent.sendSentinel('x'), { name: 'AgentEnded' });
   t.equal(await left.agent.sendSentinel('x'), null);
