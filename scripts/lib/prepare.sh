@@ -127,15 +127,17 @@ require_modules() {
   finish_step modules "$sum" "$root/node_modules"
 }
 
-# compile FOLDER TSCONFIG SOURCE… compiles into a folder, anew, so that no file outlives its source.
+# compile FOLDER TSCONFIG SOURCE… compiles into a folder, anew, so that no file outlives its source. In dist the
+# command becomes a few files with its libraries in them: to load three hundred takes a fifth of a second.
 compile() {
   local folder=$1 config=$2 sum
-  sum=$(checksum package-lock.json tsconfig.json "${@:2}")
+  sum=$(checksum package.json package-lock.json tsconfig.json "${@:2}")
   if [[ -d $root/$folder ]] && done_before "$folder" "$sum"; then
     return
   fi
   say "compiling $folder"
   rm -rf "${root:?}/$folder"
   (cd "$root" && node_modules/.bin/tsc -p "$config" >&2) || fail 'the sources do not compile, see above'
+  [[ $folder != dist ]] || (cd "$root" && npm run -s bundle >&2) || fail 'the command could not be bundled, see above'
   finish_step "$folder" "$sum" "$root/$folder"
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { packageFolder } from '../../src/system/package-folder.js';
 
-export const ROOT = packageFolder();
+const ROOT = packageFolder();
 export const SCRIPTS = join(ROOT, 'scripts/bench');
 export const COMMAND = join(import.meta.dirname, '../../src/cli/main.js');
 
