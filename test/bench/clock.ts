@@ -5,7 +5,8 @@ import { packageFolder } from '../../src/system/package-folder.js';
 
 const ROOT = packageFolder();
 export const SCRIPTS = join(ROOT, 'scripts/bench');
-export const COMMAND = join(import.meta.dirname, '../../src/cli/main.js');
+/** What users run: bundled. */
+export const COMMAND = join(ROOT, 'dist/cli/main.js');
 
 /** Enters namespaces in which a contender may do what it likes; unshare(1). */
 export const INSIDE = [
