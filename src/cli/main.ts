@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './optimise-late.js';
 import { CommanderError } from 'commander';
 import { commandLine } from './command-line.js';
 import { crash } from './crash.js';

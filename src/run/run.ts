@@ -4,11 +4,11 @@ import pLimit from 'p-limit';
 import type { CaptureMethod } from '../build/lab.js';
 import { loadScenarios } from '../load/load.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
+import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
-import { startSandbox } from '../system/sandbox.js';
+import { type Sandbox, startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
 import { validate } from '../validate/validate.js';
 import { environment } from './environment.js';
@@ -55,11 +55,41 @@ export interface RunOutcome {
 export async function run(options: RunOptions, onEvent: (event: RunEvent) => void): Promise<RunOutcome> {
   const begin = performance.now();
   const labDirs = [join(options.cwd, 'lab'), join(packageFolder(), 'lab')];
-  const [loaded, machine, missing] = await Promise.all([
-    loadScenarios([...options.paths], { cwd: options.cwd, labDirs }),
-    environment(),
-    missingTools(),
-  ]);
+  const machine = environment();
+  const loaded = await loadScenarios([...options.paths], { cwd: options.cwd, labDirs });
+  const missing = missingTools();
+  // Begins while the scenarios are validated. Where it does not, each of them says so.
+  const sandbox = loaded.scenarios.length > 0 && missing.length === 0 ? startSandbox() : null;
+  sandbox?.catch(() => {});
+  const closeSandbox = () =>
+    sandbox?.then(
+      ({ close }) => close(),
+      () => {},
+    );
+  try {
+    return await runLoaded({ begin, loaded, machine, missing, sandbox, closeSandbox }, options, onEvent);
+  } finally {
+    await closeSandbox();
+  }
+}
+
+/** What a run has once its files are read. */
+interface Beginning {
+  /** In the time of performance.now(). */
+  readonly begin: number;
+  readonly loaded: Awaited<ReturnType<typeof loadScenarios>>;
+  readonly machine: Promise<Environment>;
+  readonly missing: readonly string[];
+  /** Null where there is nothing to run in it. */
+  readonly sandbox: Promise<Sandbox> | null;
+  readonly closeSandbox: () => Promise<void> | undefined;
+}
+
+async function runLoaded(
+  { begin, loaded, machine, missing, sandbox, closeSandbox }: Beginning,
+  options: RunOptions,
+  onEvent: (event: RunEvent) => void,
+): Promise<RunOutcome> {
   const { scenarios, invalid } = validate(loaded);
   const selected = scenarios.filter(({ name }) => options.grep?.test(name) ?? true);
   const broken = invalid.filter(({ id }) => options.grep?.test(id) ?? true);
@@ -74,14 +104,15 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
 
   tell({
     type: 'run-started',
-    environment: machine,
+    environment: await machine,
     scenarios: [...broken.map(({ id }) => id), ...selected.map(({ name }) => name)],
   });
   for (const file of broken) tell({ type: 'scenario-ended', result: invalidResult(file) });
-  if (missing.length === 0) await runAll(selected, options, folder, tell);
+  if (sandbox !== null) await runAll(selected, sandbox, options, folder, tell);
+  await closeSandbox();
   const summary = summarise(results, performance.now() - begin);
   tell({ type: 'run-ended', summary });
-  const report: RunReport = { version: 1, environment: machine, summary, scenarios: results };
+  const report: RunReport = { version: 1, environment: await machine, summary, scenarios: results };
   await folder.finish(report);
   return {
     report,
@@ -95,12 +126,11 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
 
 async function runAll(
   scenarios: readonly Scenario[],
+  sandbox: Promise<Sandbox>,
   { workers, capture, signal }: RunOptions,
   folder: ResultsFolder,
   tell: (event: RunEvent) => void,
 ): Promise<void> {
-  if (scenarios.length === 0) return;
-  const sandbox = startSandbox();
   // Labs spend much of their time waiting for answers that do not come.
   const limit = pLimit(workers ?? 2 * availableParallelism());
   await limit.map(scenarios, async (scenario) => {
@@ -111,8 +141,6 @@ async function runAll(
     );
     tell({ type: 'scenario-ended', result });
   });
-  // Where it did not start, each scenario has said so.
-  await sandbox.then(({ close }) => close()).catch(() => {});
 }
 
 function summarise(results: readonly ScenarioResult[], durationMs: number): RunSummary {

@@ -22,7 +22,7 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 /** The required tools that this machine lacks; starts no process. */
-export async function missingTools(): Promise<string[]> {
+export function missingTools(): string[] {
   return TOOLS.filter((tool) => tool.required && findTool(tool.name) === null).map((tool) => tool.name);
 }
 
