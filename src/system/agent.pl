@@ -281,9 +281,11 @@ sub send_message {
 }
 
 sub read_control {
-    my $count = sysread $control, $input, 65536, length $input;
+    my $known = length $input;
+    my $count = sysread $control, $input, 65536, $known;
     return if !defined $count && $! == EINTR;
     exit 0 unless $count;
+    return if index($input, "\n", $known) < 0;    # a policy may be megabytes long
     while ($input =~ s/\A([^\n]*)\n//) {
         my %escapes = (t => "\t", n => "\n", '\\' => '\\');
         my ($id, $verb, @arguments) = map { s/\\(.)/$escapes{$1}/gr } split /\t/, $1, -1;
