@@ -1,7 +1,7 @@
 import type { Tcp } from '../model/packet.js';
 import type { FlowPlan } from '../model/plan.js';
 import { LOOPBACK, type Sighting } from './sighting.js';
-import { addTo, type FlowTraffic, isLocal } from './traffic.js';
+import { addTo, type FlowTraffic, isOnItsWay } from './traffic.js';
 
 /** The handshake is the first exchange of a TCP flow, the first round of data the second. */
 const HANDSHAKE = 1;
@@ -46,7 +46,8 @@ function initialSequences(
     const { plan } = traffic.observed;
     return segments.find(
       (each) =>
-        isOpening(each, plan.flow.from, isLocal(traffic.observed)) &&
+        isOpening(each, plan.flow.from) &&
+        isOnItsWay(traffic.observed, each) &&
         !taken.has(tcpOf(each)?.sequence ?? -1) &&
         suits(each, plan),
     );
@@ -71,12 +72,10 @@ function sequenceOf(sighting: Sighting | undefined): number | undefined {
   return sighting === undefined ? undefined : tcpOf(sighting)?.sequence;
 }
 
-function isOpening(sighting: Sighting, from: string, local: boolean): boolean {
+function isOpening(sighting: Sighting, from: string): boolean {
   const tcp = tcpOf(sighting);
   if (tcp === null || !tcp.flags.syn || tcp.flags.ack) return false;
-  return (
-    sighting.node === from && sighting.direction === 'out' && (sighting.interface === LOOPBACK) === local
-  );
+  return sighting.node === from && sighting.direction === 'out';
 }
 
 function goesTo(sighting: Sighting, plan: FlowPlan): boolean {
@@ -90,10 +89,9 @@ function hasSourcePort(sighting: Sighting, plan: FlowPlan): boolean {
 }
 
 function addHandshake(traffic: FlowTraffic, segments: readonly Sighting[], initial: number): void {
-  const local = isLocal(traffic.observed);
   for (const sighting of segments) {
     const tcp = tcpOf(sighting);
-    if (tcp === null || !tcp.flags.syn || (sighting.interface === LOOPBACK) !== local) continue;
+    if (tcp === null || !tcp.flags.syn || !isOnItsWay(traffic.observed, sighting)) continue;
     if (!tcp.flags.ack && tcp.sequence === initial) addTo(traffic.requests, HANDSHAKE, sighting);
     if (tcp.flags.ack && distance(initial, tcp.acknowledgement) === 1)
       addTo(traffic.replies, HANDSHAKE, sighting);

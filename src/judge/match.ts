@@ -1,9 +1,9 @@
 import type { ObservedFlow } from '../model/observation.js';
 import { addConnections } from './connection.js';
 import { addErrors } from './quote.js';
-import { LOOPBACK, type Sighting } from './sighting.js';
+import type { Sighting } from './sighting.js';
 import { tokenReader } from './token.js';
-import { addTo, emptyTraffic, type FlowTraffic, isLocal } from './traffic.js';
+import { addTo, emptyTraffic, type FlowTraffic, isOnItsWay } from './traffic.js';
 
 /** Gives every sighting to the flow that it belongs to, if any; the flows come back in their order. */
 export function matchFlows(flows: readonly ObservedFlow[], sightings: readonly Sighting[]): FlowTraffic[] {
@@ -11,7 +11,7 @@ export function matchFlows(flows: readonly ObservedFlow[], sightings: readonly S
   const readToken = tokenReader(traffics);
   for (const sighting of sightings) {
     const found = readToken(sighting.ip.transport);
-    if (found === null || (sighting.interface === LOOPBACK) !== isLocal(found.traffic.observed)) continue;
+    if (found === null || !isOnItsWay(found.traffic.observed, sighting)) continue;
     addTo(found.kind === 'request' ? found.traffic.requests : found.traffic.replies, found.number, sighting);
   }
   addConnections(traffics, sightings);

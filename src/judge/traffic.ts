@@ -1,5 +1,5 @@
 import type { ObservedFlow } from '../model/observation.js';
-import type { Sighting } from './sighting.js';
+import { LOOPBACK, type Sighting } from './sighting.js';
 
 /** The sightings that belong to one flow, by the number of the request (from 1; for TCP the handshake is 1). */
 export interface FlowTraffic {
@@ -16,9 +16,12 @@ export function emptyTraffic(observed: ObservedFlow): FlowTraffic {
   return { observed, requests: new Map(), replies: new Map(), errors: new Map(), resets: [] };
 }
 
-/** Whether the node that asks is the one that answers: then everything goes by loopback. */
-export function isLocal({ plan }: ObservedFlow): boolean {
-  return plan.flow.from === plan.flow.answeredBy;
+/**
+ * Whether a sighting is where the flow's packets can be: on loopback only if the node that asks is the one that
+ * answers. Even then they may go out and come back, where the address is forwarded to it by another node.
+ */
+export function isOnItsWay({ plan }: ObservedFlow, sighting: Sighting): boolean {
+  return sighting.interface !== LOOPBACK || plan.flow.from === plan.flow.answeredBy;
 }
 
 /** The number of the data round `round` (from 1) among a flow's exchanges. */

@@ -621,6 +621,17 @@ t.test('the judged node and its role', async (t) => {
     }
     t.match(judge(local, flow), { verdict: 'symmetric', request: { in: 'lo' }, reply: { out: 'lo' } });
   });
+
+  t.test('a node that asks what is forwarded back to it does so by its interface', async (t) => {
+    const flow = makeFlow({ from: 'server', address: CLIENT });
+    const [turn, home] = ['server:eth1 isp2:lan isp2:lan server:eth1', 'server:eth1 isp2:lan'];
+    const hairpin = new Recording()
+      .packet(turn, makeIp(ETH1, CLIENT, echo(8)))
+      .packet(turn, makeIp(CLIENT, ETH1, echo(0)));
+    t.match(judge(hairpin, flow), { verdict: 'symmetric', request: { in: 'eth1' }, reply: { out: 'eth1' } });
+    const lost = new Recording().packet(home, makeIp(ETH1, CLIENT, echo(8)));
+    t.match(judge(lost, flow), { verdict: 'request-lost', lost: { node: 'isp2', reason: 'not-forwarded' } });
+  });
 });
 
 t.test('what is no hop', async (t) => {
