@@ -157,6 +157,9 @@ const scenario = z
     reason: z.strictObject({ code: code(REASONS), text: z.string() }).nullable(),
     diagnostics: z.array(diagnostic),
     durationMs: z.number(),
+    attempts: z.number().describe('How many times it was run; this is the result of the last time.'),
+    flaky: z.boolean().describe('Passed, but not at the first attempt.'),
+    repetition: z.number().describe('From 1, where every scenario is run several times.'),
     artifacts: name.describe("Folder with the scenario's captures; null where none was written."),
     steps: z.array(z.strictObject({ title: z.string(), commands: z.array(command), flows: z.array(flow) })),
   })
@@ -179,6 +182,7 @@ export const reportSchema = z.strictObject({
     errored: z.number(),
     skipped: z.number(),
     inconclusive: z.number().describe('Scenarios, among the failed ones, with an inconclusive flow.'),
+    flaky: z.number().describe('Scenarios, among the passed ones, that passed only when tried again.'),
     durationMs: z.number(),
   }),
   scenarios: z.array(scenario),

@@ -29,6 +29,7 @@ export const REASONS = {
   'recipe-timeout': 'a recipe did not end in the time it has',
   'failure-missing': 'a command that the scenario expects to fail did not fail so',
   'results-not-written': 'the captures of the scenario could not be kept',
+  'feature-missing': 'this machine lacks what the scenario needs',
   interrupted: 'the run was ended before the scenario was',
   'internal-error': 'replypath itself failed; this is a bug',
 } as const;
@@ -61,6 +62,12 @@ export interface ScenarioResult {
   /** Faults of the file, where that is the reason. */
   readonly diagnostics: readonly Diagnostic[];
   readonly durationMs: number;
+  /** How many times it was run: more than once where it was retried. This is the result of the last time. */
+  readonly attempts: number;
+  /** Passed, but not at the first attempt. */
+  readonly flaky: boolean;
+  /** From 1, where every scenario is run several times; its name then ends in `#2`, `#3`, … but for the first. */
+  readonly repetition: number;
   /** Folder with the scenario's captures; null where none was written. */
   readonly artifacts: string | null;
   readonly steps: readonly StepResult[];
@@ -73,6 +80,8 @@ export interface RunSummary {
   readonly skipped: number;
   /** Scenarios, among the failed ones, with an inconclusive flow. */
   readonly inconclusive: number;
+  /** Scenarios, among the passed ones, that passed only when tried again. */
+  readonly flaky: number;
   readonly durationMs: number;
 }
 
@@ -97,5 +106,7 @@ export interface RunReport {
 export type RunEvent =
   | { readonly type: 'run-started'; readonly environment: Environment; readonly scenarios: readonly string[] }
   | { readonly type: 'scenario-started'; readonly name: string }
+  /** An attempt that did not pass and is followed by another; the last one's result is in `scenario-ended`. */
+  | { readonly type: 'scenario-retried'; readonly result: ScenarioResult }
   | { readonly type: 'scenario-ended'; readonly result: ScenarioResult }
   | { readonly type: 'run-ended'; readonly summary: RunSummary };

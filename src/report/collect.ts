@@ -17,6 +17,7 @@ export class ReportCollector {
         this.announced = event.scenarios;
         return null;
       case 'scenario-started':
+      case 'scenario-retried':
         return null;
       case 'scenario-ended':
         this.results.push(event.result);

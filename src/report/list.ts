@@ -53,6 +53,7 @@ export function listReporter(options: ListOptions): Reporter {
         if (options.detail !== 'quiet') write([...environmentLines(event.environment, options), []]);
         break;
       case 'scenario-started':
+      case 'scenario-retried':
         break;
       case 'scenario-ended':
         results.push(event.result);

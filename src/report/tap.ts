@@ -20,6 +20,7 @@ export function tapReporter(write: Write): Reporter {
         write(`TAP version 14\n${planned === 0 ? '1..0 # SKIP no scenario selected' : `1..${planned}`}\n`);
         break;
       case 'scenario-started':
+      case 'scenario-retried':
         break;
       case 'scenario-ended':
         ended += 1;

@@ -17,6 +17,7 @@ export function invalidResult({ id, file, diagnostics }: InvalidScenario): Scena
     status: 'errored',
     reason: reasonOf('scenario-invalid', diagnostics[0]?.message),
     diagnostics,
+    ...{ attempts: 1, flaky: false, repetition: 1 },
     durationMs: 0,
     artifacts: null,
     steps: [],

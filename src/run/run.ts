@@ -152,6 +152,7 @@ function summarise(results: readonly ScenarioResult[], durationMs: number): RunS
     errored: count('errored'),
     skipped: count('skipped'),
     inconclusive: results.filter(({ reason }) => reason?.code === 'flow-inconclusive').length,
+    flaky: results.filter(({ flaky }) => flaky).length,
     durationMs: Math.round(durationMs),
   };
 }

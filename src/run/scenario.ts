@@ -66,6 +66,7 @@ export async function runScenario(
     status: statusOf(reason),
     reason,
     diagnostics: [],
+    ...{ attempts: 1, flaky: false, repetition: 1 },
     durationMs: Math.round((performance.now() - begin) * 10) / 10,
     artifacts,
     steps,
