@@ -136,7 +136,7 @@ async function runLoaded(
       (scenarios.length + invalid.length === 0 && !emptyShard) || loaded.diagnostics.length > 0,
     diagnostics: loaded.diagnostics,
     known: knownOf(validated),
-    bailed: isEnough() ? names.filter((name) => !ended.has(name)) : [],
+    bailed: isEnough() && missing.length === 0 ? names.filter((name) => !ended.has(name)) : [],
     leftBehind: await findLeftovers(),
     interrupted: options.signal.aborted,
     missingTools: missing,
