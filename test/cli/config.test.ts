@@ -40,7 +40,7 @@ t.test('flags win over the environment, that over the config, that over the defa
   t.strictSame(names({}), twice);
   t.strictSame(names({ REPLYPATH_REPEAT_EACH: '1' }), ['a [family=4]', 'b [family=4]']);
   t.strictSame(names({ REPLYPATH_REPEAT_EACH: '3' }, '--repeat-each', '2'), twice);
-  t.strictSame(names({}, '--repeat-each', '1', '--grep', 'a.*6'), ['a [family=6]']);
+  t.strictSame(names({}, '--repeat-each', '1', '--grep', '^a.*6'), ['a [family=6]']);
   t.strictSame(names({}, 'tests/scenarios/b.yaml'), twice.slice(2), 'paths too');
   t.strictSame(names({}, 'tests', '--no-config').length, 4);
   t.strictSame(names({ REPLYPATH_CONFIG: 'nowhere.yaml' }, 'tests', '--no-config').length, 4);
