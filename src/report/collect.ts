@@ -1,4 +1,4 @@
-import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
+import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
 
 /**
  * Adds events up to the report of the run. Scenarios are in the order in which the run announced
@@ -38,4 +38,19 @@ export class ReportCollector {
     const of = (result: ScenarioResult) => position.get(result.name) ?? position.size;
     return this.results.toSorted((a, b) => of(a) - of(b));
   }
+}
+
+/** What the results of a run of `durationMs` milliseconds come to. */
+export function summaryOf(results: readonly ScenarioResult[], durationMs: number): RunSummary {
+  const count = (status: ScenarioResult['status']) =>
+    results.filter((result) => result.status === status).length;
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    errored: count('errored'),
+    skipped: count('skipped'),
+    inconclusive: results.filter(({ reason }) => reason?.code === 'flow-inconclusive').length,
+    flaky: results.filter(({ flaky }) => flaky).length,
+    durationMs: Math.round(durationMs),
+  };
 }

@@ -4,8 +4,9 @@ import pLimit from 'p-limit';
 import type { CaptureMethod } from '../build/lab.js';
 import { loadScenarios } from '../load/load.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
+import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
+import { summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
@@ -104,13 +105,14 @@ async function runLoaded(
 
   tell({
     type: 'run-started',
+    version: 1,
     environment: await machine,
     scenarios: [...broken.map(({ id }) => id), ...selected.map(({ name }) => name)],
   });
   for (const file of broken) tell({ type: 'scenario-ended', result: invalidResult(file) });
   if (sandbox !== null) await runAll(selected, sandbox, options, folder, tell);
   await closeSandbox();
-  const summary = summarise(results, performance.now() - begin);
+  const summary = summaryOf(results, performance.now() - begin);
   tell({ type: 'run-ended', summary });
   const report: RunReport = { version: 1, environment: await machine, summary, scenarios: results };
   await folder.finish(report);
@@ -141,18 +143,4 @@ async function runAll(
     );
     tell({ type: 'scenario-ended', result });
   });
-}
-
-function summarise(results: readonly ScenarioResult[], durationMs: number): RunSummary {
-  const count = (status: ScenarioResult['status']) =>
-    results.filter((result) => result.status === status).length;
-  return {
-    passed: count('passed'),
-    failed: count('failed'),
-    errored: count('errored'),
-    skipped: count('skipped'),
-    inconclusive: results.filter(({ reason }) => reason?.code === 'flow-inconclusive').length,
-    flaky: results.filter(({ flaky }) => flaky).length,
-    durationMs: Math.round(durationMs),
-  };
 }
