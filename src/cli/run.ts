@@ -10,15 +10,15 @@ import {
   regularExpression,
 } from './arguments.js';
 import { EXIT, exitCode } from './exit-code.js';
+import { REPORTERS, type ReporterName, reporterOf } from './reporters.js';
 import { EndingSignals } from './signals.js';
 import { print, tell } from './streams.js';
 import { terminalOf } from './terminal.js';
 
-const REPORTERS = ['list', 'tap', 'json'] as const;
 const CAPTURE_METHODS = ['agent', 'tcpdump'] as const;
 
 interface RunCommandOptions {
-  readonly reporter: (typeof REPORTERS)[number];
+  readonly reporter: ReporterName;
   readonly grep?: RegExp;
   readonly workers?: number;
   readonly capture: (typeof CAPTURE_METHODS)[number];
@@ -102,18 +102,9 @@ async function runScenarios(paths: string[], options: RunCommandOptions): Promis
   return code;
 }
 
-async function reporterFor({ reporter, verbose, quiet }: RunCommandOptions): Promise<Reporter> {
-  switch (reporter) {
-    case 'tap':
-      return (await import('../report/tap.js')).tapReporter(print);
-    case 'json':
-      return (await import('../report/json.js')).jsonReporter(print);
-    case 'list': {
-      const { listReporter } = await import('../report/list.js');
-      const detail = verbose ? 'verbose' : quiet ? 'quiet' : 'normal';
-      return listReporter({ write: print, ...terminalOf(process.stdout, process.env), detail });
-    }
-  }
+function reporterFor({ reporter, verbose, quiet }: RunCommandOptions): Promise<Reporter> {
+  const detail = verbose ? 'verbose' : quiet ? 'quiet' : 'normal';
+  return reporterOf(reporter, print, { ...terminalOf(process.stdout, process.env), detail });
 }
 
 /** Says on standard error what no report has a place for. */
