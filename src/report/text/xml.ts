@@ -1,4 +1,4 @@
-import { escapeSequence } from './printable.js';
+import { escapeSequence, printable } from './printable.js';
 
 /** An element and what is in it, before it is written. */
 export interface Element {
@@ -15,18 +15,19 @@ export function element(
   return { name, attributes, content };
 }
 
-/** A document of XML 1.0, indented; text stays as it is, line breaks included. */
+/** A document of XML 1.0, indented. Nothing in it steers a terminal; the line breaks of text are kept. */
 export function xmlDocument(root: Element): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${written(root, '')}`;
 }
 
 function written({ name, attributes, content }: Element, indent: string): string {
   const pairs = Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : [` ${key}="${escapedAttribute(String(value))}"`],
+    value === undefined ? [] : [` ${key}="${escaped(printable(String(value)))}"`],
   );
   const start = `${indent}<${name}${pairs.join('')}`;
   if (content.length === 0) return `${start}/>\n`;
-  if (typeof content === 'string') return `${start}>${escapedText(content)}</${name}>\n`;
+  if (typeof content === 'string')
+    return `${start}>${escaped(content.split('\n').map(printable).join('\n'))}</${name}>\n`;
   return `${start}>\n${content.map((child) => written(child, `${indent}  `)).join('')}${indent}</${name}>\n`;
 }
 
@@ -35,17 +36,8 @@ const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-function escapedText(text: string): string {
+function escaped(text: string): string {
   return text
     .replace(FORBIDDEN, escapeSequence)
-    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
-    .replaceAll('\r', '&#13;');
-}
-
-/** A parser would make spaces of line breaks and tabs in an attribute, unless they are references. */
-function escapedAttribute(text: string): string {
-  return text
-    .replace(FORBIDDEN, escapeSequence)
-    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character)
-    .replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }
