@@ -44,7 +44,7 @@ export async function readRunFolder(folder: string, cwd: string): Promise<Record
   if (last !== null && 'event' in last) events.push(last.event);
   if (events.length === 0) {
     return {
-      message: `${folder}/${FILE} is empty: the run was ended before it began`,
+      message: `${folder}/${FILE} holds no event: the run was ended before it began`,
       hint: 'Run it again.',
     };
   }

@@ -28,16 +28,20 @@ export class ReportCollector {
           version: 1,
           environment: this.environment,
           summary: event.summary,
-          scenarios: this.inOrder(),
+          scenarios: inOrder(this.results, this.announced),
         };
     }
   }
+}
 
-  private inOrder(): readonly ScenarioResult[] {
-    const position = new Map(this.announced.map((name, index) => [name, index]));
-    const of = (result: ScenarioResult) => position.get(result.name) ?? position.size;
-    return this.results.toSorted((a, b) => of(a) - of(b));
-  }
+/** Results in the order in which the run announced the names of their scenarios. */
+export function inOrder(
+  results: readonly ScenarioResult[],
+  announced: readonly string[],
+): readonly ScenarioResult[] {
+  const position = new Map(announced.map((name, index) => [name, index]));
+  const of = (result: ScenarioResult) => position.get(result.name) ?? position.size;
+  return results.toSorted((a, b) => of(a) - of(b));
 }
 
 /** What the results of a run of `durationMs` milliseconds come to. */

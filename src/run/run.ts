@@ -6,7 +6,7 @@ import { loadScenarios } from '../load/load.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import { summaryOf } from '../report/collect.js';
+import { inOrder, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
@@ -103,18 +103,24 @@ async function runLoaded(
     onEvent(event);
   };
 
+  const announced = [...broken.map(({ id }) => id), ...selected.map(({ name }) => name)];
   tell({
     type: 'run-started',
     version: 1,
     environment: await machine,
-    scenarios: [...broken.map(({ id }) => id), ...selected.map(({ name }) => name)],
+    scenarios: announced,
   });
   for (const file of broken) tell({ type: 'scenario-ended', result: invalidResult(file) });
   if (sandbox !== null) await runAll(selected, sandbox, options, folder, tell);
   await closeSandbox();
   const summary = summaryOf(results, performance.now() - begin);
   tell({ type: 'run-ended', summary });
-  const report: RunReport = { version: 1, environment: await machine, summary, scenarios: results };
+  const report: RunReport = {
+    version: 1,
+    environment: await machine,
+    summary,
+    scenarios: inOrder(results, announced),
+  };
   await folder.finish(report);
   return {
     report,

@@ -39,8 +39,8 @@ t.test('keys that a later version adds are no fault', async (t) => {
 t.test('what is not a run says so, and what to do', async (t) => {
   const [start = '', , ended = ''] = LINES;
   const table: readonly (readonly [text: string, message: string, hint: string])[] = [
-    ['', 'run/run.jsonl is empty: the run was ended before it began', 'Run it again.'],
-    ['{"type":"run-st', 'run/run.jsonl is empty: the run was ended before it began', 'Run it again.'],
+    ['', 'run/run.jsonl holds no event: the run was ended before it began', 'Run it again.'],
+    ['{"type":"run-st', 'run/run.jsonl holds no event: the run was ended before it began', 'Run it again.'],
     [`${start}nonsense\n`, 'run/run.jsonl, line 2: this is no JSON', 'The file is damaged'],
     [`${start}\u0000\n${ended}`, 'run/run.jsonl, line 2: this is no JSON', 'The file is damaged'],
     [ended, 'run/run.jsonl, line 1: the events do not begin with run-started', 'The file is damaged'],
