@@ -72,7 +72,7 @@ export const configFile = z
       .min(1)
       .optional()
       .describe('How to report, NAME or NAME:FILE; at most one without a file. Files are from this file.')
-      .meta({ examples: [['list', 'tap:out/results.tap']] }),
+      .meta({ examples: [['list', 'junit:out/junit.xml']] }),
     detail: z
       .enum(DETAILS)
       .optional()
