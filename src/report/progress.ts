@@ -1,7 +1,9 @@
 import type { RunEvent, ScenarioStatus } from '../model/result.js';
 import type { TerminalSize } from './live-region.js';
 import { runningText } from './text/duration.js';
-import { join, type Line, line, padded, type Span, span, type Tone, width } from './text/line.js';
+import { join, type Line, line, type Span, span, type Tone, width } from './text/line.js';
+import { printable } from './text/printable.js';
+import { withoutMiddle } from './text/width.js';
 
 interface Running {
   /** In the time of the clock. */
@@ -13,15 +15,19 @@ interface Running {
 /** So many of the scenarios that are running are named, those that have run longest. */
 const NAMED = 3;
 
+/** Terminals narrower than this have no column to spare for an indentation. */
+const NARROW = 40;
+
 /** Columns of the bar, and the narrowest terminal that has one. */
 const BAR = { columns: 20, from: 60 } as const;
 
-const TONES: Readonly<Record<ScenarioStatus, Tone>> = {
-  failed: 'bad',
-  errored: 'bad',
-  passed: 'good',
-  skipped: 'faint',
-};
+/** In the order of the counts, with the signs of the list. */
+const STATUSES: readonly { readonly status: ScenarioStatus; readonly sign: string; readonly tone: Tone }[] = [
+  { status: 'failed', sign: '✗', tone: 'bad' },
+  { status: 'errored', sign: '!', tone: 'bad' },
+  { status: 'passed', sign: '✓', tone: 'good' },
+  { status: 'skipped', sign: '-', tone: 'faint' },
+];
 
 /** How far a run has come: what has ended, and what is running now. */
 export class Progress {
@@ -63,21 +69,34 @@ export class Progress {
   lines({ columns, rows }: TerminalSize): readonly Line[] {
     const slowest = [...this.running].sort(([, a], [, b]) => a.since - b.since);
     const named = Math.max(0, Math.min(NAMED, rows - 4));
-    return [this.countsLine(columns), ...slowest.slice(0, named).map((entry) => this.runningLine(...entry))];
+    return [
+      this.countsLine(columns),
+      ...slowest.slice(0, named).map(([name, running]) => this.runningLine(name, running, columns)),
+    ];
   }
 
   private countsLine(columns: number): Line {
-    const { failed, errored, passed, skipped } = this.counts;
-    const done = failed + errored + passed + skipped;
-    const counts = Object.entries(this.counts).flatMap(([status, count]) =>
-      count === 0 ? [] : [line(`${count} ${status}`, TONES[status as ScenarioStatus])],
+    const full = this.counted(columns, ({ status }, count) => `${count} ${status}`, '  ', ', ');
+    return width(full) < columns
+      ? full
+      : this.counted(columns, ({ sign }, count) => `${sign}${count}`, ' ', ' ');
+  }
+
+  private counted(
+    columns: number,
+    text: (of: (typeof STATUSES)[number], count: number) => string,
+    gap: string,
+    separator: string,
+  ): Line {
+    const done = STATUSES.reduce((sum, { status }) => sum + this.counts[status], 0);
+    const counts = STATUSES.filter(({ status }) => this.counts[status] > 0).map((of) =>
+      line(text(of, this.counts[of.status]), of.tone),
     );
-    if (this.running.size > 0) counts.push(line(`${this.running.size} running`));
     return [
       ...(columns < BAR.from ? [] : this.bar(done)),
       span(`${done}/${this.total}`, 'strong'),
-      span(`  ${runningText(this.now() - this.begin)}  `, 'faint'),
-      ...join(counts, ', '),
+      span(`${gap}${runningText(this.now() - this.begin)}${gap}`, 'faint'),
+      ...join(counts, separator),
     ];
   }
 
@@ -87,9 +106,11 @@ export class Progress {
     return [span('━'.repeat(full), tone), span('─'.repeat(BAR.columns - full), 'faint'), span('  ')];
   }
 
-  private runningLine(name: string, { since, attempt }: Running): Line {
-    const time = line(runningText(this.now() - since), 'faint');
-    const again = attempt > 1 ? [span(` (attempt ${attempt})`, 'doubt')] : [];
-    return [span('  '), ...padded(time, Math.max(8, width(time) + 2)), span(name), ...again];
+  private runningLine(name: string, { since, attempt }: Running, columns: number): Line {
+    const time = runningText(this.now() - since);
+    const lead = line(columns < NARROW ? `${time} ` : `  ${time.padEnd(6)}  `, 'faint');
+    const again = attempt > 1 ? line(` (attempt ${attempt})`, 'doubt') : [];
+    const room = columns - 1 - width(lead) - width(again);
+    return [...lead, span(withoutMiddle(printable(name), Math.max(room, 8))), ...again];
   }
 }

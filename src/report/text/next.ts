@@ -6,6 +6,7 @@ import { shellWord } from './shell-word.js';
 /** What a shell is asked next of a scenario that did not pass, apart from running it again. */
 const INSTEAD: Partial<Record<ReasonCode, (result: ScenarioResult) => readonly string[]>> = {
   'scenario-invalid': ({ file }) => [command('replypath', 'validate', pathWord(file))],
+  interrupted: () => [],
   'lab-not-built': () => ['replypath doctor'],
   'internal-error': (result) => [`REPLYPATH_DEBUG=1 ${runCommand(result)}`],
 };

@@ -44,3 +44,15 @@ export function beginningOf(text: string, columns: number): string {
   }
   return beginning;
 }
+
+/** A text that is too long without its middle: what tells names apart is at both ends. */
+export function withoutMiddle(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  const beginning = beginningOf(text, Math.floor((columns - 1) / 2));
+  let end = [...text].slice([...beginning].length);
+  const left = columns - 1 - columnsOf(beginning);
+  while (columnsOf(end.join('')) > left) end = end.slice(1);
+  // A mark whose character is gone would join the dots.
+  while (end[0] !== undefined && columnsOf(end[0]) === 0) end = end.slice(1);
+  return `${beginning}…${end.join('')}`;
+}
