@@ -1,11 +1,14 @@
+import { basename } from 'node:path';
 import type { FlowResult } from '../../model/flow-result.js';
 import { REASONS, type ReasonCode, type ScenarioResult, type StepResult } from '../../model/result.js';
+import { comparisonLines } from '../comparison-layout.js';
 import { FlowLayout } from '../flow-layout.js';
 import { commandLines } from './command.js';
 import { diagnosticLines } from './diagnostic.js';
 import { durationText } from './duration.js';
-import { type Detail, failureDetails, wayDetails } from './flow.js';
-import { fill, type Line, line, padded, type Span, span, words } from './line.js';
+import { type Detail, wayDetails } from './flow.js';
+import { fill, type Line, line, padded, type Span, span, withNotes, words } from './line.js';
+import { capturesOfInterest, nextCommands, pathFromHere } from './next.js';
 
 /** How much of a scenario is told, and how wide. */
 export interface Extent {
@@ -21,11 +24,22 @@ const LABEL = 10;
 /** Columns in front of the flows of a step. */
 const FLOWS = 4;
 
-/** A scenario as people read it: a line, and what needs attention below it; `few` shows also flows that passed. */
-export function scenarioLines(result: ScenarioResult, options: Extent, few: boolean): readonly Line[] {
+/**
+ * A scenario as people read it: a line, and what needs attention below it; `few` shows also flows that passed.
+ * `before` are the attempts that were followed by this one.
+ */
+export function scenarioLines(
+  result: ScenarioResult,
+  options: Extent,
+  few: boolean,
+  before: readonly ScenarioResult[] = [],
+): readonly Line[] {
   const passed = result.status === 'passed' || result.status === 'skipped';
   if (passed && options.detail === 'quiet') return [];
-  const head = fill([mark(result), span(' ')], headPieces(result), options.columns);
+  const head = [
+    ...fill([mark(result), span(' ')], headPieces(result), options.columns),
+    ...before.flatMap((attempt) => attemptLines(attempt, options.columns)),
+  ];
   if (passed && !few && options.detail !== 'verbose') return head;
   return [
     ...head,
@@ -34,7 +48,7 @@ export function scenarioLines(result: ScenarioResult, options: Extent, few: bool
     ...(options.detail === 'verbose' ? claimLines(result, options.columns) : []),
     ...result.diagnostics.flatMap((diagnostic) => indented(2, diagnosticLines(diagnostic))),
     ...stepsLines(result, options),
-    ...(passed || result.artifacts === null ? [] : [[span('  captures  ', 'faint'), span(result.artifacts)]]),
+    ...(passed ? [] : furtherLines(result, options.columns)),
     [],
   ];
 }
@@ -51,10 +65,50 @@ export function mark({ status, reason }: ScenarioResult): Span {
   return marks[status];
 }
 
-function headPieces({ name, status, reason, durationMs }: ScenarioResult): readonly Line[] {
+function headPieces(result: ScenarioResult): readonly Line[] {
+  const { name, status, reason, durationMs } = result;
   const pieces = [line(name, 'strong'), line(` ${durationText(durationMs)}`, 'faint')];
+  const attempts = attemptsText(result);
+  if (attempts !== '') pieces.push(line(` (${attempts})`, 'doubt'));
   if (status !== 'skipped' || reason === null) return pieces;
   return [...pieces, line(' skipped:', 'faint'), ...words(reason.text, 'faint')];
+}
+
+/** `flaky: passed at attempt 2`; empty of a scenario that was tried once. */
+export function attemptsText({ attempts, flaky }: ScenarioResult): string {
+  if (flaky) return `flaky: passed at attempt ${attempts}`;
+  return attempts > 1 ? `at attempt ${attempts}` : '';
+}
+
+/** What an attempt came to that was followed by another: its first flow that was not as expected, or the reason. */
+function attemptLines(attempt: ScenarioResult, columns: number): readonly Line[] {
+  const failed = attempt.steps.flatMap(({ flows }) => flows).filter(({ status }) => status === 'failed');
+  const [first] = failed;
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+  const text =
+    first === undefined
+      ? (attempt.reason?.text ?? attempt.status)
+      : `${first.from} → ${first.to} ${first.probe} IPv${first.family}: ${first.differences[0] ?? first.verdict}${more}`;
+  const label = `attempt ${attempt.attempts} ${attempt.status}:`;
+  return fill(line('  '), [line(label, 'faint'), ...words(text)], columns);
+}
+
+/** Where there is more to see of a scenario that did not pass, and what to type for it. */
+function furtherLines(result: ScenarioResult, columns: number): readonly Line[] {
+  const captures = capturesOfInterest(result)
+    .map((path) => basename(path))
+    .join(', ');
+  const folder = result.artifacts === null ? null : pathFromHere(result.artifacts);
+  const where = captures === '' ? folder : `${folder}: ${captures}`;
+  return [
+    ...(where === null ? [] : detailLines({ label: 'captures', pieces: words(where) }, 2, columns)),
+    // In one piece at any width: it is there to be copied.
+    ...nextCommands(result).map((text, index) => [
+      ...line('  '),
+      ...padded(line(index === 0 ? 'next' : '', 'faint'), LABEL),
+      span(text),
+    ]),
+  ];
 }
 
 /** Why a scenario did not pass: in general words where what follows has the particulars. */
@@ -91,7 +145,7 @@ function stepsLines(result: ScenarioResult, options: Extent): readonly Line[] {
     return [
       ...stepTitle(step, options.columns),
       ...commands.flatMap((command) => indented(FLOWS, commandLines(command))),
-      ...step.flows.flatMap((flow) => flowLines(flow, layout, options)),
+      ...step.flows.flatMap((flow) => flowLines(flow, layout, options, result.file)),
     ];
   });
 }
@@ -100,18 +154,28 @@ function stepTitle(step: StepResult, columns: number): readonly Line[] {
   return step.title === '' ? [] : prose('  · ', step.title, columns);
 }
 
-/** A flow and, where it is not as expected, all that explains it. */
-export function flowLines(flow: FlowResult, layout: FlowLayout, options: Extent): readonly Line[] {
-  const details =
-    flow.status === 'failed' ? failureDetails(flow) : options.detail === 'verbose' ? wayDetails(flow) : [];
+/** A flow and, where it is not as expected, all that explains it; `file` is the scenario's. */
+export function flowLines(
+  flow: FlowResult,
+  layout: FlowLayout,
+  { columns, detail }: Extent,
+  file?: string,
+): readonly Line[] {
+  const indent = layout.indent + 4;
+  const failed = flow.status === 'failed';
+  const details = failed || detail === 'verbose' ? wayDetails(flow) : [];
+  const place =
+    failed && file !== undefined ? [{ label: 'written', pieces: [line(`${file}:${flow.line}`)] }] : [];
   return [
     ...layout.lines(flow),
-    ...details.flatMap((detail) => detailLines(detail, layout.indent + 4, options.columns)),
+    ...(failed ? comparisonLines(flow, indent, columns) : []),
+    ...[...details, ...place].flatMap((each) => detailLines(each, indent, columns)),
   ];
 }
 
 function detailLines({ label, pieces }: Detail, indent: number, columns: number): readonly Line[] {
-  return fill([span(' '.repeat(indent)), ...padded(line(label, 'faint'), LABEL)], pieces, columns);
+  const lead = [span(' '.repeat(indent)), ...padded(line(label, 'faint'), LABEL)];
+  return withNotes(fill(lead, pieces, columns), columns);
 }
 
 function prose(lead: string, text: string, columns: number): readonly Line[] {
