@@ -117,7 +117,7 @@ async function readRuns(folders: readonly string[]): Promise<readonly RecordedRu
   return null;
 }
 
-/** Says where a run was ended before its last scenario: the report itself shows only what there is. */
+/** Says where a run has no end: the report itself shows only what there is. */
 async function tellProgress({ folder, events }: RecordedRun): Promise<void> {
   const [{ progressOf }, { printable }] = await Promise.all([
     import('../report/join.js'),
@@ -131,7 +131,7 @@ async function tellProgress({ folder, events }: RecordedRun): Promise<void> {
   const more = underWay.length > 5 ? `, and ${underWay.length - 5} more` : '';
   tell(
     printable(
-      `the run in ${folder} was ended before it was done, after ${ended.size} of ${announced.length} scenarios${some}${more}`,
+      `the run in ${folder} was killed, or still goes on: ${ended.size} of ${announced.length} scenarios have ended${some}${more}`,
     ),
   );
 }

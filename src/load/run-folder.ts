@@ -48,7 +48,19 @@ export async function readRunFolder(folder: string, cwd: string): Promise<Record
       hint: 'Run it again.',
     };
   }
-  return { folder, events };
+  return { folder, events: await Promise.all(events.map((event) => withArtifacts(event, path))) };
+}
+
+/** A folder that was brought here from another machine has the captures, but not where the run says. */
+async function withArtifacts(event: RunEvent, path: string): Promise<RunEvent> {
+  if (!('result' in event) || event.result.artifacts === null) return event;
+  const here = join(path, event.result.name);
+  if ((await exists(event.result.artifacts)) || !(await exists(here))) return event;
+  return { ...event, result: { ...event.result, artifacts: here } };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
 }
 
 /** One line as an event; keys that this version does not know are no fault. */
@@ -117,7 +129,7 @@ async function runsBelow(folder: string, path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const found = await Promise.all(
-    folders.map(async (name) => ((await stat(join(path, name, FILE)).catch(() => null)) ? [name] : [])),
+    folders.map(async (name) => ((await exists(join(path, name, FILE))) ? [name] : [])),
   );
   return found
     .flat()

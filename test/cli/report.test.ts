@@ -183,7 +183,7 @@ t.test('a run that was killed', async (t) => {
   t.match(stdout, /^✓ good {2}(.|\n)*\n1 scenario: 1 passed in .*\n1 of 2 scenarios were not run\n$/m);
   t.equal(
     stderr,
-    'replypath: the run in killed was ended before it was done, after 1 of 2 scenarios; under way: slow\n',
+    'replypath: the run in killed was killed, or still goes on: 1 of 2 scenarios have ended; under way: slow\n',
   );
   writeFileSync(file, readFileSync(file, 'utf8') + '{"type":"scenario-ended","result":{"id":"sl');
   t.strictSame(replypath(['report', 'killed']), { code, stdout, stderr }, 'a line that was cut off');

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readRunFolder } from '../../src/load/run-folder.js';
 import * as events from '../report/events.js';
@@ -28,6 +30,23 @@ t.test('a run that was killed: what is there, without a line that was cut off', 
     'events' in (await read(t, Buffer.concat([inside, Buffer.from('→').subarray(0, 1)]))),
     'in a character',
   );
+});
+
+t.test('a folder from another machine: captures are where they are now', async (t) => {
+  const moved = events.eventsOf([
+    { ...events.failed, name: 'a/b', artifacts: '/nowhere/on/this/machine/a/b' },
+  ]);
+  const lines = moved.map((event) => `${JSON.stringify(event)}\n`).join('');
+  const artifacts = async (cwd: string) => {
+    const run = await readRunFolder('run', cwd);
+    const results =
+      'events' in run ? run.events.flatMap((event) => ('result' in event ? event.result : [])) : [];
+    return results.map((result) => result.artifacts);
+  };
+  const cwd = t.testdir({ run: { 'run.jsonl': lines, a: { b: {} } } });
+  t.strictSame(await artifacts(cwd), [join(cwd, 'run/a/b')]);
+  rmSync(join(cwd, 'run/a'), { recursive: true });
+  t.strictSame(await artifacts(cwd), ['/nowhere/on/this/machine/a/b'], 'or where they were, if they are not');
 });
 
 t.test('keys that a later version adds are no fault', async (t) => {

@@ -195,10 +195,10 @@ t.test('a terminal of 60 columns', async (t) => {
 
 t.test('too narrow for a table: what differs in sentences, and a note below its mark', async (t) => {
   const text = report([events.failed], { columns: 36 });
-  t.match(text, '      ✗ the verdict is asymmetric and not\n        symmetric\n');
+  t.match(text, '      ✗ the verdict is asymmetric\n        and not symmetric\n');
   t.match(
     text,
-    '        reply     server:eth0\n                         ^^^^\n             expected out eth1 via\n',
+    '        reply     server:eth0\n                         ^^^^\n      expected out eth1 via isp2:lan\n',
   );
 });
 
