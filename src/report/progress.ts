@@ -15,6 +15,9 @@ interface Running {
 /** So many of the scenarios that are running are named, those that have run longest. */
 const NAMED = 3;
 
+/** Columns below which a name says nothing. */
+const SHORTEST = 5;
+
 /** Terminals narrower than this have no column to spare for an indentation. */
 const NARROW = 40;
 
@@ -111,6 +114,6 @@ export class Progress {
     const lead = line(columns < NARROW ? `${time} ` : `  ${time.padEnd(6)}  `, 'faint');
     const again = attempt > 1 ? line(` (attempt ${attempt})`, 'doubt') : [];
     const room = columns - 1 - width(lead) - width(again);
-    return [...lead, span(withoutMiddle(printable(name), Math.max(room, 8))), ...again];
+    return [...lead, span(withoutMiddle(printable(name), Math.max(room, SHORTEST))), ...again];
   }
 }

@@ -15,9 +15,9 @@ class Stage {
   constructor(
     private columns: number,
     private rows: number,
-    colours = false,
+    { colours = false, wideSymbols = false } = {},
   ) {
-    this.screen = new Screen(columns, rows);
+    this.screen = new Screen(columns, rows, wideSymbols);
     const live: LiveTerminal = {
       size: () => ({ columns: this.columns, rows: this.rows }),
       follow: (drawing) => {
@@ -127,7 +127,7 @@ for (const [columns, rows] of [
   [200, 60],
 ] as const) {
   t.test(`${columns} columns, ${rows} rows: no line breaks, and nothing of the region stays`, async (t) => {
-    const stage = new Stage(columns, rows, true);
+    const stage = new Stage(columns, rows, { colours: true });
     stage.begin(NAMES);
     for (const [index, result] of results.entries()) {
       const printed = stage.screen.broken;
@@ -162,6 +162,30 @@ t.test('very narrow: signs instead of words, and both ends of a name', async (t)
     '4.0 s recipe…ily=4]',
     '4.0 s recipe…ily=4]',
   ]);
+});
+
+t.test('narrower still: what does not fit is seen to be cut', async (t) => {
+  const stage = new Stage(14, 10);
+  stage.begin(NAMES);
+  stage.start(...NAMES);
+  stage.end(...results.slice(0, 3), events.result({ name: 'x', status: 'errored' }));
+  const printed = stage.screen.broken;
+  stage.wait(4000);
+  t.strictSame(stage.region.slice(0, 2), ['4/12 4.0 s !…', '4.0 s rec…=4]']);
+  t.equal(stage.screen.broken, printed);
+});
+
+t.test('a terminal that takes symbols for wide breaks no line either', async (t) => {
+  const stage = new Stage(60, 12, { wideSymbols: true });
+  stage.begin(NAMES);
+  stage.start(...NAMES);
+  stage.wait(100);
+  stage.wait(100);
+  t.equal(stage.screen.broken, 0);
+  t.match(stage.screen.cursor, { column: 0, wraps: true });
+  stage.end(...results);
+  stage.finish(results.length);
+  t.notMatch(stage.screen.text, /[━─]/);
 });
 
 t.test('each event and each tick is one write', async (t) => {
