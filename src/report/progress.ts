@@ -78,28 +78,24 @@ export class Progress {
     ];
   }
 
+  /** In words, or in the signs of the list where there is no room for them. */
   private countsLine(columns: number): Line {
-    const full = this.counted(columns, ({ status }, count) => `${count} ${status}`, '  ', ', ');
-    return width(full) < columns
-      ? full
-      : this.counted(columns, ({ sign }, count) => `${sign}${count}`, ' ', ' ');
+    const ended = STATUSES.filter(({ status }) => this.counts[status] > 0);
+    const words = ended.map(({ status, tone }) => line(`${this.counts[status]} ${status}`, tone));
+    if (this.running.size > 0) words.push(line(`${this.running.size} running`));
+    const full = this.withTotal(columns, '  ', join(words, ', '));
+    if (width(full) < columns) return full;
+    const signs = ended.map(({ status, sign, tone }) => line(`${sign}${this.counts[status]}`, tone));
+    return this.withTotal(columns, ' ', join(signs, ' '));
   }
 
-  private counted(
-    columns: number,
-    text: (of: (typeof STATUSES)[number], count: number) => string,
-    gap: string,
-    separator: string,
-  ): Line {
+  private withTotal(columns: number, gap: string, counts: Line): Line {
     const done = STATUSES.reduce((sum, { status }) => sum + this.counts[status], 0);
-    const counts = STATUSES.filter(({ status }) => this.counts[status] > 0).map((of) =>
-      line(text(of, this.counts[of.status]), of.tone),
-    );
     return [
       ...(columns < BAR.from ? [] : this.bar(done)),
       span(`${done}/${this.total}`, 'strong'),
       span(`${gap}${runningText(this.now() - this.begin)}${gap}`, 'faint'),
-      ...join(counts, separator),
+      ...counts,
     ];
   }
 

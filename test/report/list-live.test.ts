@@ -112,7 +112,7 @@ t.test('the region says how far the run is and what takes long', async (t) => {
   stage.retry(events.result({ name: NAMES[2] ?? '', status: 'failed' }));
   stage.wait(60_000);
   t.strictSame(stage.region, [
-    '━━━─────────────────  2/12  1 min 2 s  1 failed, 1 passed',
+    '━━━─────────────────  2/12  1 min 2 s  1 failed, 1 passed, 4 running',
     '  1 min 2 s  recipes/b1-a-rather-long-name [isp=bcp38 family=4]',
     '  1 min 2 s  recipes/b2-a-rather-long-name [isp=bcp38 family=4] (attempt 2)',
     '  1 min 2 s  recipes/b3-a-rather-long-name [isp=bcp38 family=4]',
@@ -207,7 +207,7 @@ t.test('wide and combining characters are cut whole', async (t) => {
   stage.wait(1000);
   t.equal(stage.screen.broken, 0);
   t.strictSame(stage.region, [
-    '0/3  1.0 s',
+    '0/3  1.0 s  3 running',
     '1.0 s 路由試験路…試験路由試験',
     `1.0 s e\u0301${'a\u0308o\u0302'.repeat(5)}…o\u0302${'a\u0308o\u0302'.repeat(5)}`,
     '1.0 s a\\x1b[2Kb',
