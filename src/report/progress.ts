@@ -15,6 +15,9 @@ interface Running {
 /** So many of the scenarios that are running are named, those that have run longest. */
 const NAMED = 3;
 
+/** Columns below which a name says nothing. */
+const SHORTEST = 5;
+
 /** Terminals narrower than this have no column to spare for an indentation. */
 const NARROW = 40;
 
@@ -75,28 +78,24 @@ export class Progress {
     ];
   }
 
+  /** In words, or in the signs of the list where there is no room for them. */
   private countsLine(columns: number): Line {
-    const full = this.counted(columns, ({ status }, count) => `${count} ${status}`, '  ', ', ');
-    return width(full) < columns
-      ? full
-      : this.counted(columns, ({ sign }, count) => `${sign}${count}`, ' ', ' ');
+    const ended = STATUSES.filter(({ status }) => this.counts[status] > 0);
+    const words = ended.map(({ status, tone }) => line(`${this.counts[status]} ${status}`, tone));
+    if (this.running.size > 0) words.push(line(`${this.running.size} running`));
+    const full = this.withTotal(columns, '  ', join(words, ', '));
+    if (width(full) < columns) return full;
+    const signs = ended.map(({ status, sign, tone }) => line(`${sign}${this.counts[status]}`, tone));
+    return this.withTotal(columns, ' ', join(signs, ' '));
   }
 
-  private counted(
-    columns: number,
-    text: (of: (typeof STATUSES)[number], count: number) => string,
-    gap: string,
-    separator: string,
-  ): Line {
+  private withTotal(columns: number, gap: string, counts: Line): Line {
     const done = STATUSES.reduce((sum, { status }) => sum + this.counts[status], 0);
-    const counts = STATUSES.filter(({ status }) => this.counts[status] > 0).map((of) =>
-      line(text(of, this.counts[of.status]), of.tone),
-    );
     return [
       ...(columns < BAR.from ? [] : this.bar(done)),
       span(`${done}/${this.total}`, 'strong'),
       span(`${gap}${runningText(this.now() - this.begin)}${gap}`, 'faint'),
-      ...join(counts, separator),
+      ...counts,
     ];
   }
 
@@ -111,6 +110,6 @@ export class Progress {
     const lead = line(columns < NARROW ? `${time} ` : `  ${time.padEnd(6)}  `, 'faint');
     const again = attempt > 1 ? line(` (attempt ${attempt})`, 'doubt') : [];
     const room = columns - 1 - width(lead) - width(again);
-    return [...lead, span(withoutMiddle(printable(name), Math.max(room, 8))), ...again];
+    return [...lead, span(withoutMiddle(printable(name), Math.max(room, SHORTEST))), ...again];
   }
 }

@@ -15,9 +15,9 @@ class Stage {
   constructor(
     private columns: number,
     private rows: number,
-    colours = false,
+    { colours = false, wideSymbols = false } = {},
   ) {
-    this.screen = new Screen(columns, rows);
+    this.screen = new Screen(columns, rows, wideSymbols);
     const live: LiveTerminal = {
       size: () => ({ columns: this.columns, rows: this.rows }),
       follow: (drawing) => {
@@ -112,7 +112,7 @@ t.test('the region says how far the run is and what takes long', async (t) => {
   stage.retry(events.result({ name: NAMES[2] ?? '', status: 'failed' }));
   stage.wait(60_000);
   t.strictSame(stage.region, [
-    '━━━─────────────────  2/12  1 min 2 s  1 failed, 1 passed',
+    '━━━─────────────────  2/12  1 min 2 s  1 failed, 1 passed, 4 running',
     '  1 min 2 s  recipes/b1-a-rather-long-name [isp=bcp38 family=4]',
     '  1 min 2 s  recipes/b2-a-rather-long-name [isp=bcp38 family=4] (attempt 2)',
     '  1 min 2 s  recipes/b3-a-rather-long-name [isp=bcp38 family=4]',
@@ -127,7 +127,7 @@ for (const [columns, rows] of [
   [200, 60],
 ] as const) {
   t.test(`${columns} columns, ${rows} rows: no line breaks, and nothing of the region stays`, async (t) => {
-    const stage = new Stage(columns, rows, true);
+    const stage = new Stage(columns, rows, { colours: true });
     stage.begin(NAMES);
     for (const [index, result] of results.entries()) {
       const printed = stage.screen.broken;
@@ -164,6 +164,30 @@ t.test('very narrow: signs instead of words, and both ends of a name', async (t)
   ]);
 });
 
+t.test('narrower still: what does not fit is seen to be cut', async (t) => {
+  const stage = new Stage(14, 10);
+  stage.begin(NAMES);
+  stage.start(...NAMES);
+  stage.end(...results.slice(0, 3), events.result({ name: 'x', status: 'errored' }));
+  const printed = stage.screen.broken;
+  stage.wait(4000);
+  t.strictSame(stage.region.slice(0, 2), ['4/12 4.0 s !…', '4.0 s rec…=4]']);
+  t.equal(stage.screen.broken, printed);
+});
+
+t.test('a terminal that takes symbols for wide breaks no line either', async (t) => {
+  const stage = new Stage(60, 12, { wideSymbols: true });
+  stage.begin(NAMES);
+  stage.start(...NAMES);
+  stage.wait(100);
+  stage.wait(100);
+  t.equal(stage.screen.broken, 0);
+  t.match(stage.screen.cursor, { column: 0, wraps: true });
+  stage.end(...results);
+  stage.finish(results.length);
+  t.notMatch(stage.screen.text, /[━─]/);
+});
+
 t.test('each event and each tick is one write', async (t) => {
   const stage = new Stage(80, 24);
   stage.begin(NAMES);
@@ -183,7 +207,7 @@ t.test('wide and combining characters are cut whole', async (t) => {
   stage.wait(1000);
   t.equal(stage.screen.broken, 0);
   t.strictSame(stage.region, [
-    '0/3  1.0 s',
+    '0/3  1.0 s  3 running',
     '1.0 s 路由試験路…試験路由試験',
     `1.0 s e\u0301${'a\u0308o\u0302'.repeat(5)}…o\u0302${'a\u0308o\u0302'.repeat(5)}`,
     '1.0 s a\\x1b[2Kb',

@@ -16,9 +16,11 @@ export class Screen {
   /** How many writes there were. */
   writes = 0;
 
+  /** `wideSymbols`: as in East Asia, where arrows, dots and rules are as wide as ideographs. */
   constructor(
     private columns: number,
     private rows: number,
+    private readonly wideSymbols = false,
   ) {}
 
   /** What can be seen or scrolled back to, without the blanks at the ends. */
@@ -131,11 +133,7 @@ export class Screen {
   }
 
   private put(character: string): void {
-    const wide = /[\u1100-\u115f\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]|\p{Emoji_Presentation}/u.test(
-      character,
-    )
-      ? 2
-      : 1;
+    const wide = this.isWide(character) ? 2 : 1;
     if (/\p{M}/u.test(character)) {
       const last = this.pending ? this.column : this.column - 1;
       this.cells[last] += character;
@@ -151,5 +149,10 @@ export class Screen {
     const next = this.column + wide;
     this.pending = next >= this.columns;
     this.column = this.pending ? this.columns - 1 : next;
+  }
+
+  private isWide(character: string): boolean {
+    if (this.wideSymbols && /[→…✓✗━─·›]/.test(character)) return true;
+    return /[\u1100-\u115f\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]|\p{Emoji_Presentation}/u.test(character);
   }
 }
