@@ -81,7 +81,7 @@ async function runScenarios(paths: string[], options: RunCommandOptions): Promis
       grep: options.grep ?? null,
       workers: options.workers ?? null,
       capture: options.capture,
-      output: options.output ?? null,
+      output: options.output ?? 'replypath-results',
       signal: signals.abort,
     },
     reporter,

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { findFiles, projectFolder, scenarioId } from './find.js';
+import { inlineFile } from './inline.js';
 import { type LoadedFile, readYaml } from './read.js';
 import { available, candidates, type Reference, type ReferenceKind, referencesOf } from './references.js';
 
@@ -40,9 +41,25 @@ export async function loadScenarios(paths: readonly string[], options: LoadOptio
   for (const path of found.files) {
     scenarios.push({ id: scenarioId(path, cwd), file: await loader.load(path) });
   }
+  return loadedBy(loader, scenarios, found.diagnostics);
+}
+
+/** The same of one value in place of a file: what a YAML file would hold. It may name files, from `cwd`. */
+export async function loadInline(id: string, value: unknown, options: LoadOptions): Promise<Loaded> {
+  const loader = new Loader(options.cwd, options.labDirs ?? [join(options.cwd, 'lab')]);
+  const file = inlineFile(value, options.cwd);
+  await loader.follow(file);
+  return loadedBy(loader, [{ id, file }], []);
+}
+
+async function loadedBy(
+  loader: Loader,
+  scenarios: readonly LoadedScenario[],
+  diagnostics: readonly Diagnostic[],
+): Promise<Loaded> {
   return {
     scenarios,
-    diagnostics: found.diagnostics,
+    diagnostics,
     lookup: (from, reference) => loader.found.get(keyOf(from, reference)) ?? null,
     names: { topology: await loader.names('topology'), policy: await loader.names('policy') },
   };
@@ -65,14 +82,18 @@ class Loader {
     const reading = readYaml(path, this.cwd);
     this.#files.set(path, reading);
     const file = await reading;
-    if (file.tree === null) return file;
-    for (const reference of referencesOf(file.tree)) {
+    await this.follow(file, labDirs);
+    return file;
+  }
+
+  /** Reads all that a file leads to. */
+  async follow({ path, tree }: LoadedFile, labDirs = this.#labDirsOf(path)): Promise<void> {
+    for (const reference of tree === null ? [] : referencesOf(tree)) {
       const key = keyOf(path, reference);
       if (this.found.has(key)) continue;
       const target = await firstExisting(candidates(reference, path, labDirs));
       this.found.set(key, target === null ? null : await this.load(target, labDirs));
     }
-    return file;
   }
 
   names(kind: ReferenceKind): Promise<string[]> {

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import type { CaptureMethod } from '../build/lab.js';
-import { loadScenarios } from '../load/load.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -10,10 +9,10 @@ import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
-import { validate } from '../validate/validate.js';
 import { environment } from './environment.js';
+import { type Input, read, validated } from './input.js';
 import { invalidResult } from './invalid.js';
-import { ResultsFolder } from './results-folder.js';
+import { openResults, type Results } from './results-folder.js';
 import { runScenario } from './scenario.js';
 
 export { ResultsFolderError } from './results-folder.js';
@@ -21,6 +20,8 @@ export { ResultsFolderError } from './results-folder.js';
 export interface RunOptions {
   /** Files, folders or patterns. */
   readonly paths: readonly string[];
+  /** Scenarios that are validated already, in the place of what paths name. */
+  readonly scenarios?: readonly Scenario[];
   readonly cwd: string;
   /** Selects scenarios by name, variant included; null selects all. */
   readonly grep: RegExp | null;
@@ -28,7 +29,7 @@ export interface RunOptions {
   readonly workers: number | null;
   /** Who captures. */
   readonly capture: CaptureMethod;
-  /** Folder for captures and reports; null for `replypath-results`. */
+  /** Folder for captures and reports; null for none. */
   readonly output: string | null;
   /** Ends the run in order: what ran is reported. */
   readonly signal: AbortSignal;
@@ -56,10 +57,12 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
   const begin = performance.now();
   const labDirs = [join(options.cwd, 'lab'), join(packageFolder(), 'lab')];
   const machine = environment();
-  const loaded = await loadScenarios([...options.paths], { cwd: options.cwd, labDirs });
+  const loaded = options.scenarios
+    ? validated(options.scenarios)
+    : await read([...options.paths], { cwd: options.cwd, labDirs });
   const missing = missingTools();
   // Begins while the scenarios are validated. Where it does not, each of them says so.
-  const sandbox = loaded.scenarios.length > 0 && missing.length === 0 ? startSandbox() : null;
+  const sandbox = loaded.count > 0 && missing.length === 0 ? startSandbox() : null;
   sandbox?.catch(() => {});
   const closeSandbox = () =>
     sandbox?.then(
@@ -77,7 +80,7 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
 interface Beginning {
   /** In the time of performance.now(). */
   readonly begin: number;
-  readonly loaded: Awaited<ReturnType<typeof loadScenarios>>;
+  readonly loaded: Input;
   readonly machine: Promise<Environment>;
   readonly missing: readonly string[];
   /** Null where there is nothing to run in it. */
@@ -90,11 +93,11 @@ async function runLoaded(
   options: RunOptions,
   onEvent: (event: RunEvent) => void,
 ): Promise<RunOutcome> {
-  const { scenarios, invalid } = validate(loaded);
+  const { scenarios, invalid } = loaded.validate();
   const selected = scenarios.filter(({ name }) => options.grep?.test(name) ?? true);
   const broken = invalid.filter(({ id }) => options.grep?.test(id) ?? true);
 
-  const folder = await ResultsFolder.open(resolve(options.cwd, options.output ?? 'replypath-results'));
+  const folder = await openResults(options.output === null ? null : resolve(options.cwd, options.output));
   const results: ScenarioResult[] = [];
   const tell = (event: RunEvent) => {
     if (event.type === 'scenario-ended') results.push(event.result);
@@ -128,7 +131,7 @@ async function runAll(
   scenarios: readonly Scenario[],
   sandbox: Promise<Sandbox>,
   { workers, capture, signal }: RunOptions,
-  folder: ResultsFolder,
+  folder: Results,
   tell: (event: RunEvent) => void,
 ): Promise<void> {
   // Labs spend much of their time waiting for answers that do not come.
