@@ -33,7 +33,6 @@ const LISTENED = [
 const listeners = () => LISTENED.map((name) => `${name} ${process.listenerCount(name)}`);
 
 const before = await machineState();
-const listenersBefore = listeners();
 
 /** Until a run has begun the scenario of that name. */
 async function begun(events: AsyncIterable<RunEvent>, name: string): Promise<void> {
@@ -42,6 +41,7 @@ async function begun(events: AsyncIterable<RunEvent>, name: string): Promise<voi
 
 t.test('awaited it gives the outcome, iterated the events', async (t) => {
   const cwd = t.testdir({ scenarios: { 'a.yaml': SCENARIO, 'b.yaml': SCENARIO, 'bad.yaml': 'title: 1' } });
+  const listenersBefore = listeners();
   const running = run([], { cwd, workers: 1 });
   const types: string[] = [];
   for await (const event of running) {
@@ -55,6 +55,7 @@ t.test('awaited it gives the outcome, iterated the events', async (t) => {
     'run-ended',
   ]);
   const outcome = await running;
+  t.strictSame(listeners(), listenersBefore);
   t.match(outcome, { passed: false, interrupted: false, leftBehind: [], missingTools: [] });
   t.match(outcome.report.summary, { passed: 2, failed: 0, errored: 1 });
   const invalid = outcome.report.scenarios.find(({ id }) => id === 'bad');
@@ -184,7 +185,6 @@ t.test('schemas', async (t) => {
 });
 
 t.test('nothing is left', async (t) => {
-  t.strictSame(listeners(), listenersBefore);
   t.equal((await familyOf(process.pid)).processes.length, 1);
   t.equal(await machineState(), before);
 });
