@@ -4,13 +4,18 @@ import type { RunEvent } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { type RunOutcome as Outcome, run as runAll } from '../run/run.js';
 import { EventLog } from './event-log.js';
-import { stateless } from './load.js';
+import { DEFAULT_PATH } from './load.js';
+import { type SelectOptions, selectionOf } from './select.js';
 
-export interface RunOptions {
+export interface RunOptions extends SelectOptions {
   /** What paths are relative to; the working directory of the process unless given. */
   readonly cwd?: string;
-  /** Only scenarios whose name, variant included, matches. */
-  readonly grep?: RegExp;
+  /** How often each scenario is run, 1 unless given; each time has a result of its own. */
+  readonly repeatEach?: number;
+  /** How often a scenario that did not pass is tried again, 0 unless given; the event is `scenario-retried`. */
+  readonly retries?: number;
+  /** After this many that did not pass no other scenario is begun. */
+  readonly bail?: number;
   /** Labs at a time; two for each core unless given. */
   readonly workers?: number;
   /** Who captures: each node's own agent, unless given, or a tcpdump beside it. */
@@ -39,11 +44,12 @@ export interface Run extends Promise<RunOutcome>, AsyncIterable<RunEvent> {}
  * Runs scenarios, beginning at once. Faults of scenarios, labs and recipes are results, not exceptions. It adds
  * no listeners to the process, prints nothing, and leaves nothing behind.
  *
- * @param scenarios files, folders or glob patterns, or scenarios that `load` gave.
- * @throws ResultsFolderError (rejects) where `output` cannot be written
+ * @param scenarios files (with a line: `file:line`), folders or glob patterns; `scenarios` unless given. Or
+ * scenarios that `load` gave.
+ * @throws ResultsFolderError (the promise rejects) where `output` cannot be written
  */
 export function run(
-  scenarios: string | readonly string[] | readonly Scenario[],
+  scenarios: string | readonly string[] | readonly Scenario[] = DEFAULT_PATH,
   options: RunOptions = {},
 ): Run {
   const leaving = new AbortController();
@@ -66,20 +72,19 @@ export function run(
 
 async function drive(
   given: string | readonly string[] | readonly Scenario[],
-  { cwd, grep, workers, capture, output, ...more }: RunOptions,
+  options: RunOptions,
   signal: AbortSignal,
   log: EventLog<RunEvent>,
 ): Promise<RunOutcome> {
-  const list = [given].flat() as readonly string[] | readonly Scenario[];
-  const paths = list.filter((item) => typeof item === 'string');
-  const scenarios = list.filter((item) => typeof item !== 'string');
+  const { cwd, repeatEach, retries, bail, workers, capture, output } = options;
   const outcome = await runAll(
     {
-      ...more,
-      paths,
-      ...(scenarios.length > 0 ? { scenarios } : {}),
+      ...inputOf(given),
       cwd: resolve(cwd ?? process.cwd()),
-      grep: stateless(grep),
+      selection: selectionOf(options),
+      repeatEach: repeatEach ?? 1,
+      retries: retries ?? 0,
+      bail: bail ?? null,
       workers: workers ?? null,
       capture: capture ?? 'agent',
       output: output ?? null,
@@ -90,7 +95,16 @@ async function drive(
   return { ...outcome, passed: hasPassed(outcome) };
 }
 
-function hasPassed({ report, nothingSelected, leftBehind, interrupted, missingTools }: Outcome): boolean {
+/** An empty list is nothing, whatever it would have been a list of: never the default folder. */
+function inputOf(given: string | readonly string[] | readonly Scenario[]) {
+  const list: readonly (string | Scenario)[] = typeof given === 'string' ? [given] : given;
+  const paths = list.filter((item) => typeof item === 'string');
+  return paths.length > 0 ? { paths } : { paths, scenarios: list.filter((item) => typeof item !== 'string') };
+}
+
+function hasPassed(outcome: Outcome): boolean {
+  const { report, nothingSelected, bailed, leftBehind, interrupted, missingTools } = outcome;
   const { failed, errored } = report.summary;
-  return failed + errored + leftBehind.length + missingTools.length === 0 && !nothingSelected && !interrupted;
+  const troubles = failed + errored + bailed.length + leftBehind.length + missingTools.length;
+  return troubles === 0 && !nothingSelected && !interrupted;
 }

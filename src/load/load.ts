@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.js';
-import { findFiles, projectFolder, scenarioId } from './find.js';
+import { findFiles, type NamedLine, projectFolder, scenarioId } from './find.js';
 import { inlineFile } from './inline.js';
 import { type LoadedFile, readYaml } from './read.js';
 import { available, candidates, type Reference, type ReferenceKind, referencesOf } from './references.js';
+import { diagnosticOf } from './source.js';
 
 export interface LoadOptions {
   /** Absolute; paths are relative to it. */
@@ -16,7 +17,7 @@ export interface LoadOptions {
 /** Everything that validation needs, read: nothing after this stage reads a file. */
 export interface Loaded {
   readonly scenarios: readonly LoadedScenario[];
-  /** Faults that belong to no scenario file: paths that name nothing. */
+  /** Faults that belong to no scenario file: paths and lines that name nothing. */
   readonly diagnostics: readonly Diagnostic[];
   /** The file that a file means by a name; null where there is none. */
   lookup(from: string, reference: Reference): LoadedFile | null;
@@ -27,6 +28,8 @@ export interface Loaded {
 export interface LoadedScenario {
   readonly id: string;
   readonly file: LoadedFile;
+  /** The lines at which it was named (`file:line`); null where as a whole. */
+  readonly lines: readonly number[] | null;
 }
 
 /**
@@ -38,10 +41,15 @@ export async function loadScenarios(paths: readonly string[], options: LoadOptio
   const found = await findFiles(paths.length > 0 ? paths : ['scenarios'], cwd);
   const loader = new Loader(cwd, options.labDirs ?? [join(cwd, 'lab')]);
   const scenarios: LoadedScenario[] = [];
-  for (const path of found.files) {
-    scenarios.push({ id: scenarioId(path, cwd), file: await loader.load(path) });
+  const diagnostics = [...found.diagnostics];
+  for (const { path, lines } of found.files) {
+    const file = await loader.load(path);
+    const beyond = linesBeyond(file, lines ?? []);
+    diagnostics.push(...beyond);
+    if (lines !== null && beyond.length === lines.length) continue;
+    scenarios.push({ id: scenarioId(path, cwd), file, lines: lines?.map(({ line }) => line) ?? null });
   }
-  return loadedBy(loader, scenarios, found.diagnostics);
+  return loadedBy(loader, scenarios, diagnostics);
 }
 
 /** The same of one value in place of a file: what a YAML file would hold. It may name files, from `cwd`. */
@@ -49,7 +57,7 @@ export async function loadInline(id: string, value: unknown, options: LoadOption
   const loader = new Loader(options.cwd, options.labDirs ?? [join(options.cwd, 'lab')]);
   const file = inlineFile(value, options.cwd);
   await loader.follow(file);
-  return loadedBy(loader, [{ id, file }], []);
+  return loadedBy(loader, [{ id, file, lines: null }], []);
 }
 
 async function loadedBy(
@@ -63,6 +71,19 @@ async function loadedBy(
     lookup: (from, reference) => loader.found.get(keyOf(from, reference)) ?? null,
     names: { topology: await loader.names('topology'), policy: await loader.names('policy') },
   };
+}
+
+/** Lines that a file does not have. Of a file that could not be read nobody knows. */
+function linesBeyond({ file, tree }: LoadedFile, lines: readonly NamedLine[]): Diagnostic[] {
+  if (tree === null) return [];
+  const { text } = tree.at.source;
+  const count = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+  return lines
+    .filter(({ line }) => line > count)
+    .map(({ given, line }) => {
+      const message = `${file} has ${count} lines, and no line ${line}`;
+      return diagnosticOf(given, 'no-such-line', message, 'Name a line of the step that is meant.');
+    });
 }
 
 class Loader {

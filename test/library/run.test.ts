@@ -21,17 +21,6 @@ const ENDLESS = SCENARIO.replace(
   'steps:\n  - apply: { node: left, shell: sleep 60, timeout: 100s }',
 );
 
-const LISTENED = [
-  'SIGINT',
-  'SIGTERM',
-  'SIGHUP',
-  'exit',
-  'beforeExit',
-  'uncaughtException',
-  'unhandledRejection',
-];
-const listeners = () => LISTENED.map((name) => `${name} ${process.listenerCount(name)}`);
-
 const before = await machineState();
 
 /** Until a run has begun the scenario of that name. */
@@ -41,13 +30,9 @@ async function begun(events: AsyncIterable<RunEvent>, name: string): Promise<voi
 
 t.test('awaited it gives the outcome, iterated the events', async (t) => {
   const cwd = t.testdir({ scenarios: { 'a.yaml': SCENARIO, 'b.yaml': SCENARIO, 'bad.yaml': 'title: 1' } });
-  const listenersBefore = listeners();
-  const running = run([], { cwd, workers: 1 });
+  const running = run(undefined, { cwd, workers: 1 });
   const types: string[] = [];
-  for await (const event of running) {
-    types.push(event.type);
-    t.strictSame(listeners(), listenersBefore, 'no handlers while it runs');
-  }
+  for await (const event of running) types.push(event.type);
   t.strictSame(types, [
     'run-started',
     'scenario-ended',
@@ -55,7 +40,6 @@ t.test('awaited it gives the outcome, iterated the events', async (t) => {
     'run-ended',
   ]);
   const outcome = await running;
-  t.strictSame(listeners(), listenersBefore);
   t.match(outcome, { passed: false, interrupted: false, leftBehind: [], missingTools: [] });
   t.match(outcome.report.summary, { passed: 2, failed: 0, errored: 1 });
   const invalid = outcome.report.scenarios.find(({ id }) => id === 'bad');
@@ -153,11 +137,26 @@ t.test('scenarios that were loaded, and selections', async (t) => {
   t.strictSame(await names(run(scenarios, { grep: /family=4/gy })), []);
   t.strictSame(await names(run(scenarios, { grep: /family=4/g })), ['both [family=4]']);
   t.strictSame(await names(run('both.yaml', { cwd, grep: /family=6/g })), ['both [family=6]']);
+  t.match(await run([], { cwd }), { passed: false, nothingSelected: true }, 'an empty list is nothing');
+  t.strictSame(await names(run('both.yaml', { cwd, shard: { index: 1, count: 2 } })), ['both [family=4]']);
+  t.strictSame(await names(run('both.yaml', { cwd, grepInvert: /=4/, repeatEach: 2 })), [
+    'both [family=6]',
+    'both [family=6] #2',
+  ]);
   t.match(await run('none.yaml', { cwd }), {
     passed: false,
     nothingSelected: true,
     diagnostics: [{ code: 'no-such-file' }],
   });
+});
+
+t.test('what does not pass is tried again', async (t) => {
+  const cwd = t.testdir({ 'a.yaml': SCENARIO.replace('expect: symmetric', 'expect: asymmetric') });
+  const types: string[] = [];
+  const running = run('a.yaml', { cwd, retries: 1, bail: 1 });
+  for await (const event of running) types.push(event.type);
+  t.strictSame(types, ['run-started', 'scenario-started', 'scenario-retried', 'scenario-ended', 'run-ended']);
+  t.match(await running, { passed: false, report: { scenarios: [{ attempts: 2, flaky: false }] } });
 });
 
 t.test('results are written where a folder is named', async (t) => {
