@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ConfigInput } from '../format/config.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import { tell } from './streams.js';
 import { terminalOf } from './terminal.js';
 
@@ -13,10 +14,12 @@ export type Config = ConfigInput;
 export type ConfigChoice = string | false | undefined;
 
 /** The config that counts: empty where there is none; null where it is invalid, which has been told. */
-export async function readConfig(choice: ConfigChoice, cwd: string): Promise<Config | null> {
-  if (choice === false) return {};
-  const file = choice === undefined ? nearestConfig(cwd) : resolve(cwd, choice);
-  return file === null ? {} : readConfigFile(file, cwd);
+export async function chosenConfig(choice: ConfigChoice, cwd: string): Promise<Config | null> {
+  const file = choice === undefined ? nearestConfig(cwd) : choice === false ? null : resolve(cwd, choice);
+  if (file === null) return {};
+  const { config, diagnostics } = await readConfig(file, cwd);
+  if (config === null) await tellFaults(diagnostics);
+  return config;
 }
 
 /**
@@ -34,7 +37,11 @@ export function nearestConfig(cwd: string): string | null {
   return existsSync(own) ? own : null;
 }
 
-async function readConfigFile(path: string, cwd: string): Promise<Config | null> {
+/** Reads a config file by its absolute path; without a config where something is wrong with it. */
+export async function readConfig(
+  path: string,
+  cwd: string,
+): Promise<{ config: Config | null; diagnostics: readonly Diagnostic[] }> {
   const [{ readYaml }, { checkShape }, { Faults }, { configFile }] = await Promise.all([
     import('../load/read.js'),
     import('../validate/shape.js'),
@@ -45,16 +52,21 @@ async function readConfigFile(path: string, cwd: string): Promise<Config | null>
   const faults = new Faults();
   for (const diagnostic of diagnostics) faults.take(diagnostic);
   const config = tree === null ? null : checkShape(configFile, tree, faults);
-  if (config !== null) return fromFolder(config, relative(cwd, dirname(path)));
+  return {
+    config: config === null ? null : fromFolder(config, relative(cwd, dirname(path))),
+    diagnostics: faults.list(),
+  };
+}
+
+async function tellFaults(diagnostics: readonly Diagnostic[]): Promise<void> {
   const [{ painter }, { diagnosticLines }] = await Promise.all([
     import('../report/paint.js'),
     import('../report/text/diagnostic.js'),
   ]);
   const paint = painter(terminalOf(process.stderr, process.env).colours);
   tell('the config file cannot be used; correct it, or go without it by --no-config');
-  const lines = faults.list().flatMap((diagnostic) => diagnosticLines(diagnostic));
+  const lines = diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic));
   process.stderr.write(lines.map((line) => `${paint(line)}\n`).join(''));
-  return null;
 }
 
 function fromFolder(config: ConfigInput, folder: string): Config {

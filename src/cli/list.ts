@@ -37,8 +37,8 @@ export function addListCommand(program: Command): void {
     .addHelpText('after', AFTER)
     .action(async (given: string[], flags: ListFlags, command: Command) => {
       const cwd = process.cwd();
-      const { readConfig } = await import('./config.js');
-      const config = await readConfig(flags.config, cwd);
+      const { chosenConfig } = await import('./config.js');
+      const config = await chosenConfig(flags.config, cwd);
       const choice = config === null ? null : await choiceOf(command, given, flags, config, cwd);
       if (config === null) process.exitCode = EXIT.usage;
       if (choice !== null) process.exitCode = await listScenarios(choice, flags.json === true, cwd);

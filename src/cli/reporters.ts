@@ -1,11 +1,12 @@
-import { resolve } from 'node:path';
+import { appendFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { type Detail, REPORTERS, type ReporterName } from '../model/settings.js';
 import type { Reporter, Write } from '../report/reporter.js';
 import { nearest } from '../validate/nearest.js';
 import { didYouMean } from './arguments.js';
 import type { ReportFile } from './report-file.js';
-import { print } from './streams.js';
+import { print, tell } from './streams.js';
 import { type Terminal, terminalOf } from './terminal.js';
 
 /** What a reporter is made with. */
@@ -19,12 +20,13 @@ interface Output {
 const FACTORIES: Readonly<Record<ReporterName, (output: Output) => Promise<Reporter>>> = {
   list: async ({ write, terminal, detail }) =>
     (await import('../report/list.js')).listReporter({ write, ...terminal, detail }),
+  dot: async ({ write, terminal }) => (await import('../report/dot.js')).dotReporter(write, terminal),
   tap: async ({ write }) => (await import('../report/tap.js')).tapReporter(write),
   json: async ({ write }) => (await import('../report/json.js')).jsonReporter(write),
-  jsonl:
-    async ({ write }) =>
-    (event) =>
-      write(`${JSON.stringify(event)}\n`),
+  jsonl: async ({ write }) => (await import('../report/jsonl.js')).jsonlReporter(write),
+  junit: async ({ write }) => (await import('../report/junit.js')).junitReporter(write),
+  github: async ({ write }) =>
+    (await import('../report/github.js')).githubReporter(write, githubJob(process.env)),
 };
 
 /** `name` or `name:file`; without a file the report goes to standard output. */
@@ -98,4 +100,22 @@ async function fileOutput(path: string, files: ReportFile[]): Promise<Omit<Outpu
   const file = await ReportFile.open(path);
   files.push(file);
   return { write: file.write, terminal: terminalOf({}, {}) };
+}
+
+/** @see https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
+function githubJob({ GITHUB_STEP_SUMMARY, GITHUB_WORKSPACE }: NodeJS.ProcessEnv) {
+  const folder = GITHUB_WORKSPACE ? relative(GITHUB_WORKSPACE, process.cwd()) : '';
+  const writeSummary = GITHUB_STEP_SUMMARY
+    ? (text: string) => appendSummary(GITHUB_STEP_SUMMARY, text)
+    : null;
+  return { writeSummary, folder: folder.startsWith('..') ? '' : folder };
+}
+
+/** A summary that cannot be written takes nothing from the report. */
+function appendSummary(file: string, text: string): void {
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    tell(`cannot write the summary of the job: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

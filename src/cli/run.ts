@@ -38,8 +38,8 @@ export function addRunCommand(program: Command): void {
     .addHelpText('after', AFTER)
     .action(async (given: string[], flags: RunFlags, command: Command) => {
       const cwd = process.cwd();
-      const { readConfig } = await import('./config.js');
-      const config = await readConfig(flags.config, cwd);
+      const { chosenConfig } = await import('./config.js');
+      const config = await chosenConfig(flags.config, cwd);
       if (config === null) {
         process.exitCode = EXIT.usage;
         return;

@@ -21,8 +21,8 @@ export function addValidateCommand(program: Command): void {
     .addHelpText('after', AFTER)
     .action(async (given: string[], options: { json?: true }, command: Command) => {
       const cwd = process.cwd();
-      const { readConfig } = await import('./config.js');
-      const config = await readConfig(undefined, cwd);
+      const { chosenConfig } = await import('./config.js');
+      const config = await chosenConfig(undefined, cwd);
       const paths = config === null ? null : chosenPaths(command, given, cwd, config.paths);
       if (config === null) process.exitCode = EXIT.usage;
       if (paths !== null) process.exitCode = await validateScenarios(paths, options.json === true);

@@ -1,12 +1,19 @@
 import * as z from 'zod';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { DirectionReport, FlowResult, Hop, ReplyReport } from '../model/flow-result.js';
-import { type CommandReport, REASONS, type RunReport, type ScenarioResult } from '../model/result.js';
+import {
+  type CommandReport,
+  REASONS,
+  type RunEvent,
+  type RunReport,
+  type RunSummary,
+  type ScenarioResult,
+} from '../model/result.js';
 import type { Expectation } from '../model/scenario.js';
 import { CAUSES, LOSS_REASONS, VERDICTS } from '../model/verdict.js';
 
 /*
- * The format of `run --reporter json` and of run.json, version 1. The types of src/model are what
+ * The format of `run --reporter json` and of run.json, version 1, and of the events that add up to it. The types of src/model are what
  * the stages share, and this is their published form; the check at the end keeps the two the same.
  */
 
@@ -85,6 +92,7 @@ const flow = z
     role: z.enum(['responder', 'forwarder', 'initiator']),
     probe: z.string(),
     family,
+    line: z.number().describe('Line of the scenario file at which the flow stands, from 1.'),
     status: z.enum(['passed', 'failed']),
     expected: expectation,
     verdict,
@@ -156,6 +164,7 @@ const scenario = z
     status: z.enum(['passed', 'failed', 'errored', 'skipped']),
     reason: z.strictObject({ code: code(REASONS), text: z.string() }).nullable(),
     diagnostics: z.array(diagnostic),
+    startedAt: z.string().describe('When its last attempt began, in UTC (ISO 8601).'),
     durationMs: z.number(),
     attempts: z.number().describe('How many times it was run; this is the result of the last time.'),
     flaky: z.boolean().describe('Passed, but not at the first attempt.'),
@@ -173,20 +182,38 @@ const environment = z.strictObject({
   tools: z.record(z.string(), z.string()).describe('Version by tool.'),
 });
 
+const summary = z.strictObject({
+  passed: z.number(),
+  failed: z.number(),
+  errored: z.number(),
+  skipped: z.number(),
+  inconclusive: z.number().describe('Scenarios, among the failed ones, with an inconclusive flow.'),
+  flaky: z.number().describe('Scenarios, among the passed ones, that passed only when tried again.'),
+  durationMs: z.number(),
+});
+
+const version = z.literal(1);
+
 export const reportSchema = z.strictObject({
-  version: z.literal(1),
+  version,
   environment,
-  summary: z.strictObject({
-    passed: z.number(),
-    failed: z.number(),
-    errored: z.number(),
-    skipped: z.number(),
-    inconclusive: z.number().describe('Scenarios, among the failed ones, with an inconclusive flow.'),
-    flaky: z.number().describe('Scenarios, among the passed ones, that passed only when tried again.'),
-    durationMs: z.number(),
-  }),
+  summary,
   scenarios: z.array(scenario),
 });
+
+/** A line of run.jsonl, and of `--reporter jsonl`. */
+export const eventSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run-started'),
+    version,
+    environment,
+    scenarios: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('scenario-started'), name: z.string() }),
+  z.strictObject({ type: z.literal('scenario-retried'), result: scenario }),
+  z.strictObject({ type: z.literal('scenario-ended'), result: scenario }),
+  z.strictObject({ type: z.literal('run-ended'), summary }),
+]);
 
 /** The report's JSON Schema (draft 2020-12). */
 export function reportJsonSchema(): z.core.JSONSchema.BaseSchema {
@@ -203,6 +230,8 @@ type Agree<S extends z.ZodType, M> = Same<Frozen<z.output<S>>, Frozen<M>>;
  * same when they differ only more than about three levels down.
  */
 true satisfies Agree<typeof reportSchema, RunReport>;
+true satisfies Agree<typeof eventSchema, RunEvent>;
+true satisfies Agree<typeof summary, RunSummary>;
 true satisfies Agree<typeof scenario, ScenarioResult>;
 true satisfies Agree<typeof diagnostic, Diagnostic>;
 true satisfies Agree<typeof command, CommandReport>;

@@ -55,7 +55,9 @@ function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange 
   const inTime = (chain: Chain) => isInTime(begin, chain, flow.probe.timeoutMs);
   const received = enters(answer, from) && inTime(answer);
   const errors = chainsOf(traffic.errors.get(number) ?? [], null);
-  const resets = received || answeredBefore(traffic, number) ? [] : chainsOf(traffic.resets, null);
+  // A connection may well be reset once it has had its answer, but not while that came from somebody not asked.
+  const isAnswered = received && asAsked(answer, request, flow.address) !== false;
+  const resets = isAnswered || answeredBefore(traffic, number) ? [] : chainsOf(traffic.resets, null);
   const refusals = [...errors, ...resets].filter((chain) => !isOwnReset(chain, from) && inTime(chain));
   const refusing = refusals.find((chain) => enters(chain, from) && !(received && isTooBig(chain)));
   const lostRefusal = refusals.find((chain) => answeredBy !== null && beginsAt(chain, answeredBy));

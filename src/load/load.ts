@@ -44,10 +44,15 @@ export async function loadScenarios(paths: readonly string[], options: LoadOptio
   const diagnostics = [...found.diagnostics];
   for (const { path, lines } of found.files) {
     const file = await loader.load(path);
-    const beyond = linesBeyond(file, lines ?? []);
-    diagnostics.push(...beyond);
-    if (lines !== null && beyond.length === lines.length) continue;
-    scenarios.push({ id: scenarioId(path, cwd), file, lines: lines?.map(({ line }) => line) ?? null });
+    const id = scenarioId(path, cwd);
+    if (lines === null) {
+      scenarios.push({ id, file, lines });
+      continue;
+    }
+    const beyond = lines.filter(({ line }) => line > lineCount(file));
+    diagnostics.push(...beyond.map((named) => noSuchLine(file, named)));
+    const inside = lines.filter((named) => !beyond.includes(named)).map(({ line }) => line);
+    if (inside.length > 0) scenarios.push({ id, file, lines: inside });
   }
   return loadedBy(loader, scenarios, diagnostics);
 }
@@ -73,17 +78,16 @@ async function loadedBy(
   };
 }
 
-/** Lines that a file does not have. Of a file that could not be read nobody knows. */
-function linesBeyond({ file, tree }: LoadedFile, lines: readonly NamedLine[]): Diagnostic[] {
-  if (tree === null) return [];
+/** Of a file that could not be read nobody knows. */
+function lineCount({ tree }: LoadedFile): number {
+  if (tree === null) return Number.POSITIVE_INFINITY;
   const { text } = tree.at.source;
-  const count = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-  return lines
-    .filter(({ line }) => line > count)
-    .map(({ given, line }) => {
-      const message = `${file} has ${count} lines, and no line ${line}`;
-      return diagnosticOf(given, 'no-such-line', message, 'Name a line of the step that is meant.');
-    });
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+}
+
+function noSuchLine(file: LoadedFile, { given, line }: NamedLine): Diagnostic {
+  const message = `${file.file} has ${lineCount(file)} lines, and no line ${line}`;
+  return diagnosticOf(given, 'no-such-line', message, 'Name a line of the step that is meant.');
 }
 
 class Loader {

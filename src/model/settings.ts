@@ -3,7 +3,7 @@
  * schemas, so that `--help` names them without loading those.
  */
 
-export const REPORTERS = ['list', 'tap', 'json', 'jsonl'] as const;
+export const REPORTERS = ['list', 'dot', 'tap', 'json', 'jsonl', 'junit', 'github'] as const;
 export type ReporterName = (typeof REPORTERS)[number];
 
 export const CAPTURE_METHODS = ['agent', 'tcpdump'] as const;

@@ -18,6 +18,7 @@ export function invalidResult({ id, file, tags, diagnostics }: InvalidScenario):
     reason: reasonOf('scenario-invalid', diagnostics[0]?.message),
     diagnostics,
     ...{ attempts: 1, flaky: false, repetition: 1 },
+    startedAt: new Date().toISOString(),
     durationMs: 0,
     artifacts: null,
     steps: [],

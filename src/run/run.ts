@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import type { CaptureMethod } from '../build/lab.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
+import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
+import { inOrder, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
@@ -118,19 +119,26 @@ async function runLoaded(
   };
 
   const names = repetitions.map(({ scenario }) => scenario.name);
+  const announced = [...invalid.map(({ id }) => id), ...names];
   tell({
     type: 'run-started',
+    version: 1,
     environment: await machine,
-    scenarios: [...invalid.map(({ id }) => id), ...names],
+    scenarios: announced,
   });
   for (const file of invalid) tell({ type: 'scenario-ended', result: invalidResult(file) });
   const isEnough = () =>
     options.bail !== null && results.filter(({ status }) => isFailure(status)).length >= options.bail;
   if (sandbox !== null) await runAll(repetitions, { sandbox, options, folder, isEnough, tell });
   await closeSandbox();
-  const summary = summarise(results, performance.now() - begin);
+  const summary = summaryOf(results, performance.now() - begin);
   tell({ type: 'run-ended', summary });
-  const report: RunReport = { version: 1, environment: await machine, summary, scenarios: results };
+  const report: RunReport = {
+    version: 1,
+    environment: await machine,
+    summary,
+    scenarios: inOrder(results, announced),
+  };
   await folder.finish(report);
   const ended = new Set(results.map(({ name }) => name));
   return {
@@ -178,18 +186,4 @@ async function runAll(
 
 function isFailure(status: ScenarioResult['status']): boolean {
   return status === 'failed' || status === 'errored';
-}
-
-function summarise(results: readonly ScenarioResult[], durationMs: number): RunSummary {
-  const count = (status: ScenarioResult['status']) =>
-    results.filter((result) => result.status === status).length;
-  return {
-    passed: count('passed'),
-    failed: count('failed'),
-    errored: count('errored'),
-    skipped: count('skipped'),
-    inconclusive: results.filter(({ reason }) => reason?.code === 'flow-inconclusive').length,
-    flaky: results.filter(({ flaky }) => flaky).length,
-    durationMs: Math.round(durationMs),
-  };
 }

@@ -46,9 +46,9 @@ t.test('help and version', async (t) => {
   const cwd = t.testdir();
   const help = replypath(cwd, '--help');
   t.match(help, { code: 0, stderr: '' });
-  for (const text of ['run', 'list', 'validate', 'schema', 'doctor', 'Exit codes:', 'Examples:'])
+  for (const text of ['run', 'report', 'list', 'validate', 'schema', 'doctor', 'Exit codes:', 'Examples:'])
     t.match(help.stdout, text);
-  for (const command of ['run', 'list', 'validate', 'schema', 'doctor']) {
+  for (const command of ['run', 'report', 'list', 'validate', 'schema', 'doctor']) {
     const { code, stdout, stderr } = replypath(cwd, command, '--help');
     t.match({ code, stderr }, { code: 0, stderr: '' });
     t.match(stdout, /Examples?:\n {2}\$ replypath/, `${command} has examples`);

@@ -9,17 +9,23 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The real command in a folder, without the settings of whoever runs the tests; `env` adds to its environment. */
+/** The environment without the wishes of whoever runs the tests. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(REPLYPATH_|NO_COLOR$|FORCE_COLOR$)/.test(name)),
+  );
+}
+
+/** The real command in a folder; `env` adds to a plain environment. */
 export function replypathIn(cwd: string, env: NodeJS.ProcessEnv = {}) {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('REPLYPATH_'));
-  const options = { cwd, encoding: 'utf8', env: { ...Object.fromEntries(inherited), ...env } } as const;
+  const options = { cwd, encoding: 'utf8', env: { ...plainEnvironment(), ...env } } as const;
   return (...args: readonly string[]): Ended => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], options);
     return { code: status, stdout, stderr };
   };
 }
 
-/** Valid, with a cell for each family. Of the two flows `fails` makes the second one wrong. */
+/** Valid, with a cell for each family. `fails` makes the flow of its second step wrong. */
 export function scenarioText({
   tags = '[]',
   fails = false,

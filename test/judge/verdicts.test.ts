@@ -408,6 +408,15 @@ t.test('a TCP flow is judged by its handshake and its data', async (t) => {
     { verdict: 'symmetric', refusal: null },
     'a reset after the last answer refuses nothing',
   );
+  const stranger = handshake(HOME)
+    .packet(THERE, makeIp(CLIENT, ETH1, DATA))
+    .packet(HOME, makeIp(ETH0, CLIENT, ANSWER));
+  t.match(judge(stranger, makeFlow(TCP_FLOW)).packets, [{}, { verdict: 'wrong-source' }]);
+  t.match(
+    judge(stranger.packet(HOME, makeIp(ETH1, CLIENT, RST)), makeFlow(TCP_FLOW)).packets,
+    [{}, { verdict: 'refused' }],
+    'but a reset after an answer from an address that was not asked does',
+  );
   const own = handshake(HOME).packet(
     THERE,
     makeIp(CLIENT, ETH1, tcp('q', { rst: true, ack: true }, 1, 1_000_001)),

@@ -114,12 +114,14 @@ function exchangeOf(
   const isInTime = ({ time }: Packet) => time - begin <= terms.timeout;
   const back = answer.entering(from).filter(isInTime);
   const received = answered && back.length > 0;
+  const source = back.at(-1)?.source ?? null;
+  const asked = sent[0]?.destination;
   // What comes after the probe has given up may be of its end, not of the request.
   const timely = refusals.map((some) => some.filter(({ time }) => !(time - begin > terms.timeout)));
   const refusal = timely
     .map((some) => some.filter(isInTime))
     .map((some) => some.filter(({ content }) => !(received && content.kind === 'error' && content.isTooBig)))
-    .filter((some) => !received || some.every(({ content }) => content.kind === 'error'))
+    .filter((some) => !received || source !== asked || some.every(({ content }) => content.kind === 'error'))
     .find((some) => passage(scene, at, some).entering(from).length > 0);
   // A refusal by the answering node that is lost on its way is an answer that is lost.
   const lost = timely.find(
@@ -128,8 +130,6 @@ function exchangeOf(
   const returning = refusal ?? (replies.length > 0 ? replies : (lost ?? []));
   const reply = directionOf(scene, at, returning);
   const requested = directionOf(scene, at, about);
-  const source = back.at(-1)?.source ?? null;
-  const asked = sent[0]?.destination;
   const verdicts = (): readonly string[] => {
     if (refusal !== undefined) return ['refused'];
     if (sent.length === 0) return ['send-failed', 'request-lost', 'refused'];
