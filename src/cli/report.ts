@@ -161,13 +161,13 @@ function valuesOf({
 
 /** Writes the joined run as `run` would have; false where that is refused, which has been told. */
 async function keep(output: string, events: readonly RunEvent[]): Promise<boolean> {
-  const [{ ResultsFolder, ResultsFolderError }, { ReportCollector }] = await Promise.all([
+  const [{ openResults, ResultsFolderError }, { ReportCollector }] = await Promise.all([
     import('../run/results-folder.js'),
     import('../report/collect.js'),
   ]);
   const collector = new ReportCollector();
   try {
-    const folder = await ResultsFolder.open(resolve(output));
+    const folder = await openResults(resolve(output));
     for (const event of events) {
       folder.note(event);
       const report = collector.add(event);

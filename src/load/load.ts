@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { findFiles, type NamedLine, projectFolder, scenarioId } from './find.js';
+import { inlineFile } from './inline.js';
 import { type LoadedFile, readYaml } from './read.js';
 import { available, candidates, type Reference, type ReferenceKind, referencesOf } from './references.js';
 import { diagnosticOf } from './source.js';
@@ -53,6 +54,22 @@ export async function loadScenarios(paths: readonly string[], options: LoadOptio
     const inside = lines.filter((named) => !beyond.includes(named)).map(({ line }) => line);
     if (inside.length > 0) scenarios.push({ id, file, lines: inside });
   }
+  return loadedBy(loader, scenarios, diagnostics);
+}
+
+/** The same of one value in place of a file: what a YAML file would hold. It may name files, from `cwd`. */
+export async function loadInline(id: string, value: unknown, options: LoadOptions): Promise<Loaded> {
+  const loader = new Loader(options.cwd, options.labDirs ?? [join(options.cwd, 'lab')]);
+  const file = inlineFile(value, options.cwd);
+  await loader.follow(file);
+  return loadedBy(loader, [{ id, file, lines: null }], []);
+}
+
+async function loadedBy(
+  loader: Loader,
+  scenarios: readonly LoadedScenario[],
+  diagnostics: readonly Diagnostic[],
+): Promise<Loaded> {
   return {
     scenarios,
     diagnostics,
@@ -90,14 +107,18 @@ class Loader {
     const reading = readYaml(path, this.cwd);
     this.#files.set(path, reading);
     const file = await reading;
-    if (file.tree === null) return file;
-    for (const reference of referencesOf(file.tree)) {
+    await this.follow(file, labDirs);
+    return file;
+  }
+
+  /** Reads all that a file leads to. */
+  async follow({ path, tree }: LoadedFile, labDirs = this.#labDirsOf(path)): Promise<void> {
+    for (const reference of tree === null ? [] : referencesOf(tree)) {
       const key = keyOf(path, reference);
       if (this.found.has(key)) continue;
       const target = await firstExisting(candidates(reference, path, labDirs));
       this.found.set(key, target === null ? null : await this.load(target, labDirs));
     }
-    return file;
   }
 
   names(kind: ReferenceKind): Promise<string[]> {

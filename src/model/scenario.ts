@@ -35,6 +35,8 @@ export interface Scenario {
   readonly finding: Finding | null;
   readonly variant: Variant;
   readonly topology: Topology;
+  /** What each parameter of the topology, each key of the matrix, and the family where it is fixed, come to. */
+  readonly parameters: Variant;
   readonly steps: readonly Step[];
 }
 

@@ -11,11 +11,27 @@ export class ResultsFolderError extends Error {
   override name = 'ResultsFolderError';
 }
 
+/** What is kept of a run beside its report. */
+export interface Results {
+  note(event: RunEvent): void;
+  /** Has each node's capture written, as it is now; gives the folder of this attempt, null where nothing is kept. */
+  keepCaptures(scenario: Scenario, lab: Lab, attemptNumber: number): string | null;
+  finish(report: RunReport): Promise<void>;
+}
+
+/** Nothing is kept. */
+const NOTHING: Results = { note: () => {}, keepCaptures: () => null, finish: async () => {} };
+
+/** @throws ResultsFolderError, as do all methods of what it gives. */
+export async function openResults(folder: string | null): Promise<Results> {
+  return folder === null ? NOTHING : ResultsFolder.open(folder);
+}
+
 /**
  * The folder of a run: `run.jsonl` while it goes on, then `run.json` and `last-run.json`, and a folder of
  * captures per scenario. All of it belongs to the user who called, also under sudo.
  */
-export class ResultsFolder {
+class ResultsFolder implements Results {
   readonly #path: string;
   /** What is written one after the other while the run goes on. */
   #writing: Promise<void> = Promise.resolve();
@@ -24,7 +40,6 @@ export class ResultsFolder {
     this.#path = path;
   }
 
-  /** @throws ResultsFolderError, as do all its methods. */
   static async open(path: string): Promise<ResultsFolder> {
     const folder = new ResultsFolder(path);
     await attempt(() => makeFolder(path));

@@ -2,21 +2,20 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import type { CaptureMethod } from '../build/lab.js';
-import { loadScenarios } from '../load/load.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
-import { DEFAULT_OUTPUT } from '../model/settings.js';
+import type { Scenario } from '../model/scenario.js';
 import { inOrder, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
-import { validate } from '../validate/validate.js';
 import { runAttempts } from './attempts.js';
 import { environment } from './environment.js';
+import { type Input, read, validated } from './input.js';
 import { invalidResult } from './invalid.js';
 import { type Repetition, repeat } from './repetition.js';
-import { ResultsFolder } from './results-folder.js';
+import { openResults, type Results } from './results-folder.js';
 import { runScenario } from './scenario.js';
 import { type Known, knownOf, type Selection, select } from './select.js';
 
@@ -25,6 +24,8 @@ export { ResultsFolderError } from './results-folder.js';
 export interface RunOptions {
   /** Files (with a line: `file:line`), folders or patterns. */
   readonly paths: readonly string[];
+  /** Scenarios that are validated already, in the place of what paths name. */
+  readonly scenarios?: readonly Scenario[];
   readonly cwd: string;
   readonly selection: Selection;
   /** How often each scenario is run; each time has a result of its own. */
@@ -37,7 +38,7 @@ export interface RunOptions {
   readonly workers: number | null;
   /** Who captures. */
   readonly capture: CaptureMethod;
-  /** Folder for captures and reports; null for DEFAULT_OUTPUT. */
+  /** Folder for captures and reports; null for none. */
   readonly output: string | null;
   /** Ends the run in order: what ran is reported. */
   readonly signal: AbortSignal;
@@ -69,10 +70,12 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
   const begin = performance.now();
   const labDirs = [join(options.cwd, 'lab'), join(packageFolder(), 'lab')];
   const machine = environment();
-  const loaded = await loadScenarios([...options.paths], { cwd: options.cwd, labDirs });
+  const loaded = options.scenarios
+    ? validated(options.scenarios)
+    : await read([...options.paths], { cwd: options.cwd, labDirs });
   const missing = missingTools();
   // Begins while the scenarios are validated. Where it does not, each of them says so.
-  const sandbox = loaded.scenarios.length > 0 && missing.length === 0 ? startSandbox() : null;
+  const sandbox = loaded.count > 0 && missing.length === 0 ? startSandbox() : null;
   sandbox?.catch(() => {});
   const closeSandbox = () =>
     sandbox?.then(
@@ -90,7 +93,7 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
 interface Beginning {
   /** In the time of performance.now(). */
   readonly begin: number;
-  readonly loaded: Awaited<ReturnType<typeof loadScenarios>>;
+  readonly loaded: Input;
   readonly machine: Promise<Environment>;
   readonly missing: readonly string[];
   /** Null where there is nothing to run in it. */
@@ -103,11 +106,11 @@ async function runLoaded(
   options: RunOptions,
   onEvent: (event: RunEvent) => void,
 ): Promise<RunOutcome> {
-  const validated = validate(loaded);
-  const { scenarios, invalid, emptyShard } = select(validated, options.selection);
+  const found = loaded.validate();
+  const { scenarios, invalid, emptyShard } = select(found, options.selection);
   const repetitions = repeat(scenarios, options.repeatEach);
 
-  const folder = await ResultsFolder.open(resolve(options.cwd, options.output ?? DEFAULT_OUTPUT));
+  const folder = await openResults(options.output === null ? null : resolve(options.cwd, options.output));
   const results: ScenarioResult[] = [];
   const tell = (event: RunEvent) => {
     if (event.type === 'scenario-ended') results.push(event.result);
@@ -143,7 +146,7 @@ async function runLoaded(
     nothingSelected:
       (scenarios.length + invalid.length === 0 && !emptyShard) || loaded.diagnostics.length > 0,
     diagnostics: loaded.diagnostics,
-    known: knownOf(validated),
+    known: knownOf(found),
     bailed: isEnough() && missing.length === 0 ? names.filter((name) => !ended.has(name)) : [],
     leftBehind: await findLeftovers(),
     interrupted: options.signal.aborted,
@@ -154,7 +157,7 @@ async function runLoaded(
 interface Running {
   readonly sandbox: Promise<Sandbox>;
   readonly options: RunOptions;
-  readonly folder: ResultsFolder;
+  readonly folder: Results;
   /** Whether enough scenarios have failed for the run to stop. */
   readonly isEnough: () => boolean;
   readonly tell: (event: RunEvent) => void;

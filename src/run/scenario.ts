@@ -1,18 +1,15 @@
-import { applyPolicy } from '../apply/apply.js';
-import { BuildError, buildLab, type CaptureMethod, type Lab } from '../build/lab.js';
-import type { LabPlan } from '../model/plan.js';
+import type { CaptureMethod, Lab } from '../build/lab.js';
 import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
 import type { Sandbox } from '../system/sandbox.js';
-import { reasonOf, reasonOfError, reasonOfFailure, statusOf } from './reason.js';
-import { nodeOf, runStep } from './step.js';
+import { openLab } from './open.js';
+import { reasonOf, reasonOfError, statusOf } from './reason.js';
+import { runStep } from './step.js';
 
-/** Keeps what a lab has captured; gives the folder. */
-export type KeepCaptures = (scenario: Scenario, lab: Lab) => string;
-
-const POLICY_TIMEOUT_MS = 30_000;
+/** Keeps what a lab has captured; gives the folder, or null where nothing is to be kept. */
+export type KeepCaptures = (scenario: Scenario, lab: Lab) => string | null;
 
 /** Runs one scenario in a lab of its own, one more for each fresh step. Never throws: what breaks is in the result. */
 export async function runScenario(
@@ -73,24 +70,4 @@ export async function runScenario(
     artifacts,
     steps,
   };
-}
-
-/** A lab with what the topology itself configures on its nodes, such as a provider's source filter. */
-async function openLab(plan: LabPlan, sandbox: Sandbox, capture: CaptureMethod): Promise<Lab> {
-  const lab = await buildLab(plan, sandbox, capture);
-  try {
-    await Promise.all(
-      plan.scenario.topology.nodes.map(async ({ name, policy }) => {
-        const { commands, timedOut } = await applyPolicy(nodeOf(lab, name), policy, [], POLICY_TIMEOUT_MS);
-        const failure = commands.find(({ unexpected }) => unexpected);
-        if (failure) throw new BuildError(reasonOfFailure(failure).text);
-        if (timedOut)
-          throw new BuildError(`${name}: the topology's policy did not end in ${POLICY_TIMEOUT_MS} ms`);
-      }),
-    );
-    return lab;
-  } catch (error) {
-    await lab.close();
-    throw error;
-  }
 }

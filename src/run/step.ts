@@ -40,7 +40,7 @@ export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]):
     const reason = reasonOfDeed(deed, applied);
     if (reason) return { result: { title: step.title, commands, flows: [] }, reason, goOn: false };
   }
-  if (flows.length > 0 && deeds.some(({ mayChangeLinks }) => mayChangeLinks)) await lab.settle();
+  if (deeds.some(({ mayChangeLinks }) => mayChangeLinks)) await lab.settle();
   const verdicts = flows.length === 0 ? [] : judgeStep(lab.plan, await probeStep(lab, flows));
   return {
     result: { title: step.title, commands, flows: verdicts },

@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** First processes of the sandboxes that this process has started: process number and start time. */
-const processes = new Map<number, string>();
+/** First processes of the sandboxes that this process has closed and not yet seen gone: number and start time. */
+const closed = new Map<number, string>();
 
 /** What a killed process may take to go, on a machine that is busy with other things. */
 const PATIENCE_MS = 10_000;
 const INTERVAL_MS = 10;
 
-/** Notes the first process of a sandbox. */
-export async function noteProcess(pid: number): Promise<void> {
+/** Has a sandbox looked after from when it is closed. Gives what says that it is; `pid` is of its first process. */
+export async function watchProcess(pid: number): Promise<() => void> {
   const start = await startTime(pid);
-  if (start !== null) processes.set(pid, start);
+  return () => {
+    if (start !== null) closed.set(pid, start);
+  };
 }
 
 /**
@@ -22,8 +24,8 @@ export async function noteProcess(pid: number): Promise<void> {
 export async function findLeftovers(): Promise<string[]> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const left: string[] = [];
-    for (const [pid, start] of processes) if ((await startTime(pid)) === start) left.push(`pid ${pid}`);
+    for (const [pid, start] of closed) if ((await startTime(pid)) !== start) closed.delete(pid);
+    const left = [...closed.keys()].map((pid) => `pid ${pid}`);
     if (left.length === 0 || performance.now() > deadline) return left;
     await delay(INTERVAL_MS);
   }

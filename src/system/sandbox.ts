@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { Agent } from './agent.js';
 import { AgentChannel } from './channel.js';
 import { enterCommand } from './enter.js';
-import { noteProcess } from './leftovers.js';
+import { watchProcess } from './leftovers.js';
 import { FIXED_PATH } from './path.js';
 
 /** Descriptor of the keeper's control socket; see `agent.pl`. */
@@ -70,7 +70,8 @@ export async function startSandbox(patienceMs = PATIENCE_MS): Promise<Sandbox> {
     reject: false,
     env: { PATH: `/run/replypath/bin:${FIXED_PATH}`, LC_ALL: 'C', HOME: '/root', TERM: 'dumb' },
     extendEnv: false,
-    cleanup: true,
+    // It would listen for this process's signals, which belong to whoever uses us; the keeper needs no telling.
+    cleanup: false,
   });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -80,7 +81,9 @@ export async function startSandbox(patienceMs = PATIENCE_MS): Promise<Sandbox> {
   // Node makes every pipe a socket pair, open in both directions.
   const control = child.stdio[CONTROL] as unknown as Socket;
   const { agent, ready } = openAgent('the sandbox', control);
+  let noteClosed = () => {};
   const close = async (): Promise<void> => {
+    noteClosed();
     child.kill('SIGKILL');
     await child;
   };
@@ -98,7 +101,7 @@ export async function startSandbox(patienceMs = PATIENCE_MS): Promise<Sandbox> {
   }
   failed.catch(() => {});
   const pid = await childOf(child.pid);
-  await noteProcess(pid);
+  noteClosed = await watchProcess(pid);
   const keeper = { agent, socketPath: `/proc/${pid}/root/run/keeper`, patienceMs, kill: close };
   return { openLab: (requests) => openLab(keeper, requests), close };
 }

@@ -44,6 +44,7 @@ async function askVersions(): Promise<Record<string, string>> {
     reject: false,
     stdin: 'ignore',
     timeout: 1000,
+    cleanup: false,
     env: { PATH: FIXED_PATH, LC_ALL: 'C' },
     extendEnv: false,
   });

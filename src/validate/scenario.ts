@@ -134,11 +134,12 @@ function scenarioOf(
           : { status: finding.status, text: finding.text ?? '' },
     variant,
     topology: context.built.topology,
+    parameters: Object.fromEntries(context.facts.values),
     steps: stepsOf(tree, input, { ...context, family: familyOf(context.facts) }),
   };
 }
 
-function familyOf(facts: Facts): Family | null {
+export function familyOf(facts: Facts): Family | null {
   const family = Number(facts.values.get('family'));
   return family === 4 || family === 6 ? family : null;
 }

@@ -19,6 +19,8 @@ export interface StepContext extends Omit<PolicyContext, 'network'> {
   readonly facts: Facts;
   readonly family: Family | null;
   readonly faults: Faults;
+  /** Nodes where scripts were run before the first of these steps. */
+  readonly scripted?: ReadonlySet<string>;
 }
 
 type Path = readonly PropertyKey[];
@@ -26,9 +28,10 @@ type Path = readonly PropertyKey[];
 /** The steps of a scenario, from a tree in which only this variant's entries are left. */
 export function stepsOf(tree: Tree, input: ScenarioInput, context: StepContext): Step[] {
   const { topology, network } = context.built;
-  const scripted = new Set(
-    topology.nodes.filter(({ policy }) => policy.some(makesInterfaces)).map(({ name }) => name),
-  );
+  const scripted = new Set([
+    ...(context.scripted ?? []),
+    ...topology.nodes.filter(({ policy }) => policy.some(makesInterfaces)).map(({ name }) => name),
+  ]);
   return input.steps.map((step, index): Step => {
     const path = ['steps', index];
     const applies = appliesOf(tree, path, step, context);

@@ -69,6 +69,7 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
       finding: null,
       variant: {},
       topology: { name: 'made-up', nodeUnderTest, nodes: [], links: [], segments: [] },
+      parameters: {},
       steps: [],
     },
     nodes: NODES.map((name) => ({

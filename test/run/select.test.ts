@@ -15,6 +15,7 @@ function scenario(id: string, cell = '', tags: readonly string[] = []): Scenario
     claim: null,
     finding: null,
     variant: {},
+    parameters: {},
     topology: { name: 'none', nodes: [], segments: [], links: [], nodeUnderTest: null },
     steps: [],
   };

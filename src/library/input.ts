@@ -1,0 +1,293 @@
+import type { PolicyInput as PolicyFile } from '../format/policy.js';
+import type {
+  EventInput as EventShape,
+  FlowInput as FlowShape,
+  StepInput as StepShape,
+} from '../format/scenario.js';
+import type { TopologyInput as TopologyShape } from '../format/topology.js';
+import type { Family } from '../model/family.js';
+import type { ResponderBinding } from '../model/scenario.js';
+import type { CauseCode, Direction, LossReason, VerdictName } from '../model/verdict.js';
+
+/*
+ * The objects that YAML files hold, as types to write them by. docs/scenario-format.md says what each key
+ * means; the compiler compares them with the schemas below.
+ */
+
+/** Values that keys of the variant have to have for an entry to count: each key one value, or one of several. */
+export type When = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+type Scalar = string | number | boolean;
+
+/** Milliseconds as a number, or text with a unit: `'300ms'`, `'2s'`. */
+export type Duration = number | string;
+
+/** One network: nodes, links and segments, or what differs from the topology that it extends. */
+export interface TopologyInput {
+  readonly title?: string;
+  /** Name of a file in lab/topologies, or a path that begins with `./` or `../`. */
+  readonly extends?: string;
+  /** Declares parameters; a plain value sets the default of one that the extended topology declares. */
+  readonly params?: Readonly<Record<string, ParameterInput | string | number>>;
+  /** Flows are judged at this node where they have to do with it. */
+  readonly nodeUnderTest?: string;
+  readonly nodes?: Readonly<Record<string, NodeInput | null>>;
+  /** Pairs of endpoints, `node:interface`, each pair a veth pair. */
+  readonly links?: readonly (readonly [string, string])[];
+  /** Shared layer-2 networks by name, each with its ports, `node:interface`. */
+  readonly segments?: Readonly<Record<string, readonly string[] | null>>;
+  /** Mistakes that this topology makes on purpose. */
+  readonly allow?: readonly (
+    | 'gateway-off-link'
+    | 'host-bits'
+    | 'duplicate-address'
+    | 'duplicate-route'
+    | 'foreign-source'
+  )[];
+}
+
+export interface ParameterInput {
+  readonly values: readonly (string | number)[];
+  readonly default: string | number;
+  readonly description?: string;
+}
+
+/** A host. */
+export interface NodeInput {
+  /** Whose network sysctls the node starts with; `kernel` unless given. */
+  readonly profile?: 'kernel' | 'debian' | 'ubuntu' | 'rhel' | 'systemd';
+  /** Reverse-path filter in all, default and every interface. */
+  readonly rp_filter?: 'unset' | 0 | 1 | 2;
+  /** Forward packets, IPv4 and IPv6; false unless given. */
+  readonly forwarding?: boolean;
+  readonly interfaces?: Readonly<Record<string, InterfaceInput | null>>;
+  readonly routes?: readonly StaticRouteInput[];
+  readonly sysctls?: SysctlsInput | readonly { readonly when?: When; readonly set: SysctlsInput }[];
+  /** Name of a policy file, or what the node is configured with beyond addresses and routes. */
+  readonly policy?: string | readonly PolicyItemInput[];
+}
+
+/** Sysctl keys below `net.` with their values. */
+export type SysctlsInput = Readonly<Record<string, Scalar>>;
+
+export interface InterfaceInput {
+  /** With prefix length, both families alike: `192.0.2.10/24`. */
+  readonly addresses?: readonly string[];
+  /** Largest packet in bytes. */
+  readonly mtu?: number;
+}
+
+/** A static route of the table main. */
+export interface StaticRouteInput {
+  readonly to: string;
+  readonly via?: string;
+  readonly dev?: string;
+  readonly src?: string;
+  readonly metric?: number;
+  readonly family?: Family;
+  readonly when?: When;
+}
+
+/** A policy: exactly one of these keys; several things in order are `items`. */
+export interface PolicyInput {
+  /** Name of a file in lab/policies, or a path that begins with `./` or `../`. */
+  readonly policy?: string;
+  /** A shell script, reported command by command. */
+  readonly shell?: string;
+  readonly ip?: IpInput;
+  readonly sysctl?: SysctlsInput;
+  /** A ruleset for `nft -f`. */
+  readonly nft?: string;
+  /** Input for iptables-restore. */
+  readonly iptables?: string;
+  /** Input for ip6tables-restore. */
+  readonly ip6tables?: string;
+  readonly items?: readonly PolicyItemInput[];
+}
+
+export interface PolicyItemInput extends Omit<PolicyInput, 'items'> {
+  readonly when?: When;
+}
+
+/** Typed routes and rules. An entry whose addresses do not tell one family is added in both. */
+export interface IpInput {
+  /** Names for route tables, as in rt_tables. */
+  readonly tables?: Readonly<Record<string, number>>;
+  readonly routes?: readonly IpRouteInput[];
+  readonly rules?: readonly IpRuleInput[];
+}
+
+/** `ip route add`; ip-route(8). */
+export interface IpRouteInput {
+  readonly to: string;
+  readonly type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw' | 'local';
+  readonly table?: string | number;
+  readonly via?: string;
+  readonly dev?: string;
+  readonly src?: string;
+  readonly metric?: number;
+  readonly scope?: string | number;
+  readonly proto?: string | number;
+  readonly tos?: string | number;
+  readonly onlink?: boolean;
+  readonly nexthops?: readonly { readonly via?: string; readonly dev?: string; readonly weight?: number }[];
+  readonly family?: Family;
+  readonly when?: When;
+}
+
+/** `ip rule add`; ip-rule(8). */
+export interface IpRuleInput {
+  readonly not?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly fwmark?: string | number;
+  readonly tos?: string | number;
+  readonly ipproto?: string | number;
+  readonly sport?: string | number;
+  readonly dport?: string | number;
+  readonly uidrange?: string;
+  readonly l3mdev?: true;
+  readonly table?: string | number;
+  readonly action?: 'blackhole' | 'unreachable' | 'prohibit';
+  readonly goto?: number;
+  readonly suppress_prefixlength?: number;
+  readonly preference?: number;
+  readonly family?: Family;
+  readonly when?: When;
+}
+
+/** A policy for one node, with the failures that are expected of it. */
+export interface ApplyInput extends PolicyInput {
+  /** Commands that will fail. */
+  readonly expect?: readonly ExpectedFailureInput[];
+  /** The longest that one item may take; 30 s unless given. */
+  readonly timeout?: Duration;
+}
+
+export interface ExpectedFailureInput {
+  /** Line of the recipe, from 1. */
+  readonly line: number;
+  /** Exit status; any but 0 unless given. */
+  readonly exit?: number;
+  /** A part of the message, or a regular expression between slashes. */
+  readonly message?: string;
+  readonly when?: When;
+}
+
+/** Something that happens: exactly one of these keys. */
+export interface EventInput {
+  /** `node:interface` to take down. */
+  readonly down?: string;
+  /** `node:interface` to bring up. */
+  readonly up?: string;
+  readonly shell?: { readonly node: string; readonly script: string; readonly timeout?: Duration };
+  readonly when?: When;
+}
+
+/** One probe, and who asks whom. */
+export interface ProbeInput {
+  readonly title?: string;
+  /** The node that asks. */
+  readonly from: string;
+  /** `node:interface`, one flow for each of its addresses, or a literal address. */
+  readonly to: string;
+  /** `'ping'`, `'tcp/PORT'`, `'udp/PORT'`, or with settings. */
+  readonly probe: string | ProbeSettingsInput;
+  /** The node judged; by default the node under test where it takes part. */
+  readonly at?: string;
+  /** The node that answers, where it is not the node of `to`, as with DNAT. */
+  readonly answeredBy?: string;
+  readonly family?: Family;
+  readonly bind?: { readonly address?: string; readonly device?: string };
+  readonly sourcePort?: number;
+  readonly responder?: ResponderBinding;
+  readonly when?: When;
+}
+
+export interface ProbeSettingsInput {
+  readonly protocol: 'ping' | 'tcp' | 'udp';
+  readonly port?: number;
+  /** Requests to send; 1 unless given. */
+  readonly count?: number;
+  /** Payload of each request in bytes; 56 unless given. */
+  readonly size?: number;
+  /** How long an answer is waited for; 1 s unless given. */
+  readonly timeout?: Duration;
+}
+
+/** A probe with what is expected of it. */
+export interface FlowInput extends ProbeInput {
+  readonly expect: ExpectationInput;
+}
+
+/** A verdict, what is expected in detail, or a list of which the first that applies counts. */
+export type ExpectationInput =
+  | VerdictName
+  | ExpectedFlowInput
+  | readonly (VerdictName | (ExpectedFlowInput & { readonly when?: When }))[];
+
+export interface ExpectedFlowInput {
+  readonly verdict: VerdictName;
+  readonly request?: ExpectedWayInput;
+  readonly reply?: ExpectedWayInput & { readonly source?: string };
+  readonly sameNexthop?: boolean;
+  readonly by?: string;
+  readonly errno?: string;
+  readonly lost?: {
+    readonly node?: string;
+    readonly interface?: string;
+    readonly direction?: Direction;
+    readonly reason?: LossReason;
+  };
+  readonly cause?: CauseCode;
+  /** Documents a deliberate asymmetry; never changes what passes. */
+  readonly intended?: boolean;
+}
+
+export interface ExpectedWayInput {
+  readonly in?: string;
+  readonly out?: string;
+  /** `node:interface`; null where it is expected to stay unresolved. */
+  readonly nexthop?: string | null;
+}
+
+/** Applies, then events, then flows. */
+export interface StepInput {
+  readonly title?: string;
+  readonly apply?: NodeApplyInput | readonly NodeApplyInput[];
+  readonly event?: EventInput | readonly EventInput[];
+  readonly flows?: readonly FlowInput[];
+}
+
+export interface NodeApplyInput extends ApplyInput {
+  readonly node: string;
+  readonly when?: When;
+}
+
+/*
+ * Fails to compile where these types and the schemas of src/format differ: each has to take what the other
+ * does. A step has two keys more in a file: `when`, which nothing needs in a program, and `fresh`.
+ */
+type Plain<T> = T extends object ? { readonly [K in keyof T]: Plain<Exclude<T[K], undefined>> } : T;
+type Agree<A, B> = [Plain<A>] extends [Plain<B>] ? ([Plain<B>] extends [Plain<A>] ? true : false) : false;
+/** Assignability overlooks an optional key that one of the types lacks. */
+type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : false) : false;
+type Element<T> = T extends readonly (infer E)[] ? E : never;
+type Value<T> = NonNullable<T extends Readonly<Record<string, infer V>> ? V : never>;
+
+true satisfies Agree<TopologyInput, TopologyShape>;
+true satisfies SameKeys<TopologyInput, TopologyShape>;
+true satisfies SameKeys<NodeInput, Value<NonNullable<TopologyShape['nodes']>>>;
+true satisfies Agree<PolicyInput, PolicyFile>;
+true satisfies SameKeys<PolicyInput, PolicyFile>;
+true satisfies SameKeys<IpInput, NonNullable<PolicyFile['ip']>>;
+true satisfies SameKeys<IpRouteInput, Element<NonNullable<NonNullable<PolicyFile['ip']>['routes']>>>;
+true satisfies SameKeys<IpRuleInput, Element<NonNullable<NonNullable<PolicyFile['ip']>['rules']>>>;
+true satisfies Agree<FlowInput, FlowShape>;
+true satisfies SameKeys<FlowInput, FlowShape>;
+true satisfies Agree<EventInput, EventShape>;
+true satisfies SameKeys<EventInput, EventShape>;
+true satisfies Agree<StepInput, Omit<StepShape, 'fresh' | 'when'>>;
+true satisfies SameKeys<StepInput, Omit<StepShape, 'fresh' | 'when'>>;
