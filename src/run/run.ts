@@ -7,6 +7,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { findLeftovers } from '../system/leftovers.js';
+import { Machine } from '../system/machine.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
@@ -132,11 +133,12 @@ async function runAll(
   tell: (event: RunEvent) => void,
 ): Promise<void> {
   // Labs spend much of their time waiting for answers that do not come.
+  const machine = new Machine(sandbox);
   const limit = pLimit(workers ?? 2 * availableParallelism());
   await limit.map(scenarios, async (scenario) => {
     if (signal.aborted) return;
     tell({ type: 'scenario-started', name: scenario.name });
-    const result = await runScenario(scenario, sandbox, capture, signal, (of, lab) =>
+    const result = await runScenario(scenario, sandbox, machine, capture, signal, (of, lab) =>
       folder.keepCaptures(of, lab),
     );
     tell({ type: 'scenario-ended', result });

@@ -5,7 +5,9 @@ import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
+import type { Machine } from '../system/machine.js';
 import type { Sandbox } from '../system/sandbox.js';
+import { missingFor } from './missing.js';
 import { reasonOf, reasonOfError, reasonOfFailure, statusOf } from './reason.js';
 import { nodeOf, runStep } from './step.js';
 
@@ -18,6 +20,7 @@ const POLICY_TIMEOUT_MS = 30_000;
 export async function runScenario(
   scenario: Scenario,
   sandbox: Promise<Sandbox>,
+  machine: Machine,
   capture: CaptureMethod,
   signal: AbortSignal,
   keepCaptures: KeepCaptures,
@@ -39,7 +42,8 @@ export async function runScenario(
   try {
     const plan = planLab(scenario);
     const flows = planFlows(scenario);
-    for (const step of scenario.steps) {
+    reason = await missingFor(scenario, machine);
+    for (const step of reason === null ? scenario.steps : []) {
       signal.throwIfAborted();
       if (lab === null || step.fresh) {
         closeLab();

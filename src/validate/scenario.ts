@@ -128,6 +128,7 @@ function scenarioOf(
           ? { status: finding, text: '' }
           : { status: finding.status, text: finding.text ?? '' },
     variant,
+    requires: input.requires ?? [],
     topology: context.built.topology,
     steps: stepsOf(tree, input, { ...context, family: familyOf(context.facts) }),
   };
