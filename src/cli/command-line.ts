@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../system/package-folder.js';
+import { addCompletionCommand } from './completion.js';
 import { addDoctorCommand } from './doctor.js';
 import { addListCommand } from './list.js';
 import { addRunCommand } from './run.js';
@@ -35,5 +36,6 @@ export function commandLine(): Command {
   addValidateCommand(program);
   addSchemaCommand(program);
   addDoctorCommand(program);
+  addCompletionCommand(program);
   return program;
 }
