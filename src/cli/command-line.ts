@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../system/package-folder.js';
 import { addCompletionCommand } from './completion.js';
 import { addDoctorCommand } from './doctor.js';
+import { addInitCommand } from './init.js';
 import { addListCommand } from './list.js';
 import { addRunCommand } from './run.js';
 import { addSchemaCommand } from './schema.js';
@@ -35,6 +36,7 @@ export function commandLine(): Command {
   addListCommand(program);
   addValidateCommand(program);
   addSchemaCommand(program);
+  addInitCommand(program);
   addDoctorCommand(program);
   addCompletionCommand(program);
   return program;
