@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { packageVersion } from '../system/package-folder.js';
+import { addCompletionCommand } from './completion.js';
 import { addDoctorCommand } from './doctor.js';
+import { addInitCommand } from './init.js';
 import { addListCommand } from './list.js';
 import { addReportCommand } from './report.js';
 import { addRunCommand } from './run.js';
@@ -36,6 +38,8 @@ export function commandLine(): Command {
   addListCommand(program);
   addValidateCommand(program);
   addSchemaCommand(program);
+  addInitCommand(program);
   addDoctorCommand(program);
+  addCompletionCommand(program);
   return program;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FEATURES } from '../model/feature.js';
 import { CAUSES, LOSS_REASONS, VERDICTS } from '../model/verdict.js';
 import { duration, endpoint, family, name, text, when } from './common.js';
 import { policyKeys } from './policy.js';
@@ -186,6 +187,12 @@ export const scenarioFile = z
       .optional()
       .describe('What the kernel does about the claim.'),
     tags: z.array(text).optional().describe('Words to select scenarios by.'),
+    requires: z
+      .array(z.enum(keysOf(FEATURES)))
+      .optional()
+      .describe(
+        'Features, by the names that `replypath doctor` has for them: where the machine lacks one, the scenario is skipped.',
+      ),
     family: family.optional().describe('Only flows of this family; normally a matrix key instead.'),
     topology: z
       .union([z.string(), topologyFile])

@@ -41,6 +41,7 @@ export function reasonOfFlows(flows: readonly FlowResult[]): Reason | null {
 
 export function statusOf(reason: Reason | null): ScenarioStatus {
   if (reason === null) return 'passed';
+  if (reason.code === 'feature-missing') return 'skipped';
   return reason.code === 'flow-not-as-expected' ||
     reason.code === 'flow-inconclusive' ||
     reason.code === 'failure-missing'

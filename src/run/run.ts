@@ -7,6 +7,7 @@ import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/
 import type { Scenario } from '../model/scenario.js';
 import { inOrder, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
+import { Machine } from '../system/machine.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
@@ -169,12 +170,13 @@ async function runAll(
 ): Promise<void> {
   const { workers, capture, retries, signal } = options;
   // Labs spend much of their time waiting for answers that do not come.
+  const machine = new Machine(sandbox);
   const limit = pLimit(workers ?? 2 * availableParallelism());
   await limit.map(repetitions, async ({ scenario, repetition }) => {
     if (signal.aborted || isEnough()) return;
     tell({ type: 'scenario-started', name: scenario.name });
     const runOnce = async (attempt: number): Promise<ScenarioResult> => ({
-      ...(await runScenario(scenario, sandbox, capture, signal, (of, lab) =>
+      ...(await runScenario(scenario, sandbox, machine, capture, signal, (of, lab) =>
         folder.keepCaptures(of, lab, attempt),
       )),
       repetition,

@@ -3,7 +3,9 @@ import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
+import type { Machine } from '../system/machine.js';
 import type { Sandbox } from '../system/sandbox.js';
+import { missingFor } from './missing.js';
 import { openLab } from './open.js';
 import { reasonOf, reasonOfError, statusOf } from './reason.js';
 import { runStep } from './step.js';
@@ -15,6 +17,7 @@ export type KeepCaptures = (scenario: Scenario, lab: Lab) => string | null;
 export async function runScenario(
   scenario: Scenario,
   sandbox: Promise<Sandbox>,
+  machine: Machine,
   capture: CaptureMethod,
   signal: AbortSignal,
   keepCaptures: KeepCaptures,
@@ -37,7 +40,8 @@ export async function runScenario(
   try {
     const plan = planLab(scenario);
     const flows = planFlows(scenario);
-    for (const step of scenario.steps) {
+    reason = await missingFor(scenario, machine);
+    for (const step of reason === null ? scenario.steps : []) {
       signal.throwIfAborted();
       if (lab === null || step.fresh) {
         closeLab();

@@ -167,6 +167,7 @@ sub give_up_the_machine {
     waitpid $pid, 0;
     $! = $? >> 8;
     die "cannot map the users of the lab's user namespace: $!\n" if $?;
+    keep_capabilities() if $> != 0;
     return;
 }
 
@@ -875,8 +876,7 @@ sub map_range {
     return;
 }
 
-# The one id that everybody may map. Who is not root keeps its capabilities beyond execve(2) where they are
-# ambient: capabilities(7), capset(2).
+# The one id that everybody may map.
 sub keep_own_id {
     my ($uid, $gid) = @_;
     for (['setgroups', 'deny'], ['uid_map', "$uid $uid 1"], ['gid_map', "$gid $gid 1"]) {
@@ -884,6 +884,13 @@ sub keep_own_id {
         $! = put_file("/proc/self/$file", '+<', $text) or next;
         die "cannot map the id of an ordinary user ($file): $!\n";
     }
+    keep_capabilities();
+    return;
+}
+
+# Who is not root keeps its capabilities beyond execve(2) only where they are ambient, and has none of these in a
+# user namespace that it has just made: capabilities(7), capset(2), set_cred_user_ns() in the kernel.
+sub keep_capabilities {
     my $header = pack 'L l', CAPABILITY_VERSION, 0;
     my $sets   = "\0" x 24;
     syscall($SYS{capget}, $header, $sets) == 0 or die "capget: $!\n";

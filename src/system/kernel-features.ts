@@ -1,32 +1,29 @@
-import { execa } from 'execa';
-import { AGENT, enterCommand } from './enter.js';
-import { FIXED_PATH } from './path.js';
+import { existsSync } from 'node:fs';
+import { FEATURES, type Feature } from '../model/feature.js';
+import { findTool } from './path.js';
+import type { Sandbox, SandboxNode } from './sandbox.js';
+import { TOOLS } from './tools.js';
 
-/** What one attempt in a throwaway namespace showed. */
+/** What every lab is made with, by the names that `doctor` has for it. */
+const FOUNDATIONS = ['veth', 'bridge'] as const;
+
+export type Foundation = (typeof FOUNDATIONS)[number];
+
+/** What one attempt in a throwaway lab showed. */
 export interface FeatureAttempt {
-  readonly name: string;
-  /** Whether every lab needs it. */
-  readonly required: boolean;
+  readonly name: Feature | Foundation | 'capture' | 'tcpdump capture';
   /** The tool's first line of complaint; null where the attempt succeeded. */
   readonly complaint: string | null;
 }
 
-/** Whether private namespaces can be made and, where they can, what works in them. */
-export type NamespaceAttempt =
-  | { readonly permitted: true; readonly features: readonly FeatureAttempt[] }
-  | { readonly permitted: false; readonly complaint: string };
+/** For all attempts together: far above the tenths of a second that they take, on a machine that is busy. */
+const TRY_MS = 20_000;
 
-const REQUIRED = new Set(['locked mounts', 'network namespaces', 'veth', 'bridge', 'capture']);
-
-/**
- * Every feature is tried, because none can be told from the kernel's version: it may be a module that is
- * not there, or be refused by a container. A capture counts when a packet is in it: tcpdump writes the 24
- * bytes of the file's header (pcap-savefile(5)) before it changes its user, which can fail.
- */
-const ATTEMPTS = `
+/** The ends of a link to try things on, and commands that report how an attempt went. */
+const PREPARATION = `
 try() {
   name=$1; shift
-  if complaint=$("$@" 2>&1); then echo "works|$name"; else echo "fails|$name|$complaint" | head -n 1; fi
+  if complaint=$("$@" 2>&1); then echo "works|$name"; else printf 'fails|%s|%s\\n' "$name" "$(printf '%s' "$complaint" | head -n 1)"; fi
 }
 capture() {
   bytes=$({ tcpdump -n -Z root --immediate-mode -U -i any -w - 2>/run/complaint & } | {
@@ -36,47 +33,120 @@ capture() {
   })
   [ "$bytes" -eq 40 ] || { grep -v -e 'data link type' -e listening /run/complaint; false; }
 }
-mount -t tmpfs lab /run && mkdir /run/netns || exit 1
-echo begun
+link() { ip link add "$@"; }
+multipath() {
+  ip link set dev v0 up && ip link set dev v1 up && ip route add 203.0.113.0/24 nexthop dev v0 nexthop dev v1
+}
+connmark() {
+  if command -v nft >/dev/null; then nft 'table inet m { chain c { type route hook output priority -150; meta mark set ct mark; }; }'
+  else iptables -t mangle -A OUTPUT -j CONNMARK --restore-mark; fi
+}
 ip link set dev lo up
-try 'locked mounts' sh -c '/usr/bin/perl "$0" $$ one true; exit $?' "$0"
-try 'network namespaces' ip netns add a
-try veth ip link add name v0 type veth peer name v1
-try bridge ip link add name b0 type bridge
-try 'policy routing' ip rule add fwmark 1 table 100
-try 'policy routing for IPv6' ip -6 rule add fwmark 1 table 100
-try capture capture
-try nftables nft 'table inet t { chain c { type route hook output priority -150; meta mark set ct mark; }; }'
-try iptables iptables -t mangle -A OUTPUT -j MARK --set-mark 1
-try tun ip tuntap add dev t0 mode tun
 `;
 
+const COMMANDS: Readonly<Record<Feature | Foundation | 'tcpdump capture', string>> = {
+  veth: 'link name v0 type veth peer name v1',
+  bridge: 'link name b0 type bridge',
+  // A capture counts when a packet is in it: tcpdump writes the 24 bytes of the file's header (pcap-savefile(5))
+  // before it changes its user, which can fail.
+  'tcpdump capture': 'capture',
+  ipv6: 'ip address add 2001:db8::1/64 dev lo nodad',
+  'policy-routing': 'ip rule add fwmark 1 table 100',
+  'ipv6-policy-routing': 'ip -6 rule add fwmark 1 table 100',
+  multipath: 'multipath',
+  nftables: "nft 'table inet t { chain c { type filter hook input priority 0; }; }'",
+  iptables: 'iptables -t mangle -A OUTPUT -j MARK --set-mark 1',
+  ip6tables: 'ip6tables -t mangle -A OUTPUT -j MARK --set-mark 1',
+  connmark: 'connmark',
+  tun: 'ip tuntap add dev t0 mode tun',
+  vlan: 'link link v0 name v0.7 type vlan id 7',
+  vrf: 'link name vrf0 type vrf table 10',
+  vxlan: 'link name vx0 type vxlan id 7 dstport 4789',
+  macvlan: 'link link v0 name mv0 type macvlan',
+  gre: 'link name g0 type gre local 192.0.2.1 remote 192.0.2.2',
+  wireguard: 'link name wg0 type wireguard',
+  dummy: 'link name du0 type dummy',
+  bond: 'link name bo0 type bond',
+  ifb: 'link name if0 type ifb',
+  netem: 'tc qdisc add dev v1 root netem delay 1ms',
+  mptcp: 'ip mptcp endpoint show',
+};
+
+/** A kernel without IPv6, or with `ipv6.disable=1`, has no such folder: inet6_init() in net/ipv6/af_inet6.c. */
+const IPV6_SYSCTLS = '/proc/sys/net/ipv6/conf';
+
 /**
- * Makes private namespaces as a lab does and tries there, in one process tree that ends with its first
- * process, what labs need. Takes 0.1 to 0.2 s; given up after 5 s.
+ * What can be told of a feature without trying it: a complaint where it is missing; null where it is there;
+ * undefined where it has to be tried. Starts no process.
  */
-export async function tryNamespaces(): Promise<NamespaceAttempt> {
-  const [program, ...options] = enterCommand('sh', '-c', ATTEMPTS, AGENT);
-  const child = await execa(program, options, {
-    reject: false,
-    stdin: 'ignore',
-    timeout: 5000,
-    killSignal: 'SIGKILL',
-    env: { PATH: FIXED_PATH, LC_ALL: 'C' },
-    extendEnv: false,
-  });
-  const [begun, ...attempts] = child.stdout.split('\n');
-  if (begun === 'begun') return { permitted: true, features: attempts.map(readAttempt) };
-  const complaint =
-    child.stderr.split('\n', 1)[0] || (child.timedOut ? 'no answer within 5 s' : 'no message');
-  return { permitted: false, complaint };
+export function foundAbout(feature: Feature): string | null | undefined {
+  if (feature === 'ipv6')
+    return existsSync(IPV6_SYSCTLS) ? null : 'the kernel has none, or it is switched off';
+  const tool = TOOLS.find(({ gives }) => gives?.includes(feature));
+  return tool !== undefined && findTool(tool.name) === null ? `${tool.name} is not installed` : undefined;
 }
 
-function readAttempt(line: string): FeatureAttempt {
+/**
+ * Tries features in a lab of their own, which is thrown away. Each is tried because none can be told from the
+ * kernel's version: it may be a module that is not there, or be refused by a container.
+ *
+ * @throws SandboxError where no lab can be made
+ */
+export async function tryFeatures(sandbox: Sandbox, features: readonly Feature[]): Promise<FeatureAttempt[]> {
+  return inThrowawayLab(sandbox, (node) => tryCommands(node, ['veth', ...features]));
+}
+
+/** Tries what every lab needs, all features and both ways of capturing; as {@link tryFeatures}. */
+export async function tryEverything(sandbox: Sandbox): Promise<FeatureAttempt[]> {
+  const features = Object.keys(FEATURES) as Feature[];
+  return inThrowawayLab(sandbox, async (node) => {
+    const errno = await node.agent.captureHere(65_535);
+    const capture = {
+      name: 'capture',
+      complaint: errno === null ? null : `packet socket: ${errno}`,
+    } as const;
+    // What a path tells is said in the same words as by a run.
+    const told = new Map(features.map((name) => [name, foundAbout(name)]));
+    const open = features.filter((name) => typeof told.get(name) !== 'string');
+    const attempts = new Map(
+      (await tryCommands(node, ['tcpdump capture', ...FOUNDATIONS, ...open])).map((one) => [one.name, one]),
+    );
+    const names = ['tcpdump capture', ...FOUNDATIONS, ...features] as const;
+    return [
+      capture,
+      ...names.map((name) => attempts.get(name) ?? { name, complaint: told.get(name as Feature) ?? null }),
+    ];
+  });
+}
+
+async function inThrowawayLab<T>(sandbox: Sandbox, use: (node: SandboxNode) => Promise<T>): Promise<T> {
+  const lab = await sandbox.openLab([{ name: 'doctor', ownFiles: true }]);
+  try {
+    const [node] = lab.nodes.values();
+    if (node === undefined) throw new Error('a lab of one node has none');
+    node.capture.resume();
+    return await use(node);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function tryCommands(
+  node: SandboxNode,
+  names: readonly (keyof typeof COMMANDS)[],
+): Promise<FeatureAttempt[]> {
+  const lines = names.map((name) => `try '${name}' ${COMMANDS[name]}`);
+  const script = `${PREPARATION}${lines.join('\n')}\n`;
+  const { stdout } = await node.agent.run(['/bin/sh', '-c', script], { timeoutMs: TRY_MS });
+  const answers = new Map(stdout.split('\n').map(readAnswer));
+  return names.map((name) => {
+    const answer = answers.get(name);
+    return { name, complaint: answer === undefined ? `no answer within ${TRY_MS} ms` : answer };
+  });
+}
+
+/** A name, and a complaint or null. */
+function readAnswer(line: string): readonly [name: string, complaint: string | null] {
   const [outcome, name = '', ...complaint] = line.split('|');
-  return {
-    name,
-    required: REQUIRED.has(name),
-    complaint: outcome === 'works' ? null : complaint.join('|').trim(),
-  };
+  return [name, outcome === 'works' ? null : complaint.join('|').trim() || 'does not work'];
 }

@@ -15,9 +15,16 @@ const CONTROL = 3;
 /** What takes milliseconds, on a machine that is busy with other things. */
 const PATIENCE_MS = 30_000;
 
-/** A sandbox or a lab could not be made: the reason is the message. */
+/** A sandbox or a lab could not be made: the reason is the message, with what to do where that is known. */
 export class SandboxError extends Error {
   override name = 'SandboxError';
+
+  constructor(
+    readonly complaint: string,
+    advice = '',
+  ) {
+    super(advice === '' ? complaint : `${complaint}; ${advice}`);
+  }
 }
 
 /**
@@ -89,7 +96,7 @@ export async function startSandbox(patienceMs = PATIENCE_MS): Promise<Sandbox> {
   };
   const failed = child.then((result): never => {
     const said = complaint.trim() || result.originalMessage || `it ended with status ${result.exitCode}`;
-    throw new SandboxError(`${said}; replypath doctor says what this machine permits`);
+    throw new SandboxError(said, 'replypath doctor says what this machine permits');
   });
   try {
     // Its socket may be seen to end before it is, and does not say why.

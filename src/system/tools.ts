@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { Feature } from '../model/feature.js';
 import { FIXED_PATH, findTool } from './path.js';
 
 /** A program that labs are made with. */
@@ -10,6 +11,8 @@ export interface Tool {
   readonly required: boolean;
   /** The arguments that make it print its version. */
   readonly versionArguments: readonly string[];
+  /** What is there only with it. */
+  readonly gives?: readonly Feature[];
 }
 
 export const TOOLS: readonly Tool[] = [
@@ -17,8 +20,14 @@ export const TOOLS: readonly Tool[] = [
   { name: 'tcpdump', package: 'tcpdump', required: true, versionArguments: ['--version'] },
   { name: 'ping', package: 'iputils-ping', required: true, versionArguments: ['-V'] },
   { name: 'perl', package: 'perl-base', required: true, versionArguments: ['-v'] },
-  { name: 'nft', package: 'nftables', required: false, versionArguments: ['-v'] },
-  { name: 'iptables-restore', package: 'iptables', required: false, versionArguments: ['--version'] },
+  { name: 'nft', package: 'nftables', required: false, versionArguments: ['-v'], gives: ['nftables'] },
+  {
+    name: 'iptables-restore',
+    package: 'iptables',
+    required: false,
+    versionArguments: ['--version'],
+    gives: ['iptables', 'ip6tables'],
+  },
 ];
 
 /** The required tools that this machine lacks; starts no process. */

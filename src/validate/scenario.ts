@@ -133,6 +133,7 @@ function scenarioOf(
           ? { status: finding, text: '' }
           : { status: finding.status, text: finding.text ?? '' },
     variant,
+    requires: input.requires ?? [],
     topology: context.built.topology,
     parameters: Object.fromEntries(context.facts.values),
     steps: stepsOf(tree, input, { ...context, family: familyOf(context.facts) }),

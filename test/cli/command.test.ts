@@ -103,16 +103,6 @@ t.test('schema', async (t) => {
   t.equal(replypath(cwd, 'schema').stdout, replypath(cwd, 'schema', 'scenario').stdout);
 });
 
-t.test('doctor', async (t) => {
-  const cwd = t.testdir();
-  const json = replypath(cwd, 'doctor', '--json');
-  const checks: { name: string; status: string }[] = JSON.parse(json.stdout);
-  t.equal(json.code, checks.some(({ status }) => status === 'missing') ? 4 : 0);
-  const text = replypath(cwd, 'doctor');
-  t.equal(text.code, json.code);
-  for (const { name, status } of checks) t.match(text.stdout, new RegExp(`^${status} +${name} `, 'm'));
-});
-
 t.test('list', async (t) => {
   const cwd = t.testdir({ scenarios: { recipes: { 'a1.yaml': GOOD }, 'bad.yaml': BAD } });
   const all = replypath(cwd, 'list');

@@ -68,6 +68,7 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
       claim: null,
       finding: null,
       variant: {},
+      requires: [],
       topology: { name: 'made-up', nodeUnderTest, nodes: [], links: [], segments: [] },
       parameters: {},
       steps: [],

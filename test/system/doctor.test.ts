@@ -1,15 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import t from 'tap';
-import { checkMachine, checkNode, type MachineCheck } from '../../src/system/doctor.js';
-import { idRange } from '../../src/system/enter.js';
+import { FEATURES } from '../../src/model/feature.js';
+import type { MachineCheck } from '../../src/model/machine.js';
+import { apparmorProfile, checkMachine, checkNode } from '../../src/system/doctor.js';
+import { enterCommand, idRange } from '../../src/system/enter.js';
 import { missingTools, toolVersions, versionIn } from '../../src/system/tools.js';
 
 const AS_USER = fileURLToPath(new URL('../../../test/as-user', import.meta.url));
 const DOCTOR = new URL('../../src/system/doctor.js', import.meta.url).href;
 const PRINT_CHECKS = `
   import { checkMachine, missingTools } from ${JSON.stringify(DOCTOR)};
-  console.log(JSON.stringify({ checks: await checkMachine(), missing: await missingTools() }));
+  console.log(JSON.stringify({ checks: await checkMachine('/tmp'), missing: await missingTools() }));
 `;
 
 /** What the doctor says when it is started by a command line that ends with the arguments of `env`. */
@@ -41,7 +43,7 @@ function without(...programs: string[]): [string, ...string[]] {
 
 t.test('this machine', async (t) => {
   const began = performance.now();
-  const checks = await checkMachine();
+  const checks = await checkMachine('/tmp');
   t.ok(performance.now() - began < 5000, 'in bounded time');
   const bad = checks.filter((check) => check.status === 'missing');
   t.strictSame(bad, [], 'has what the tests need');
@@ -50,18 +52,20 @@ t.test('this machine', async (t) => {
     'kernel',
     'node',
     'ip',
-    'locked mounts',
-    'network namespaces',
     'veth',
     'bridge',
-    'policy routing',
+    'policy-routing',
+    'multipath',
     'capture',
+    'tcpdump capture',
+    'disk',
   ]) {
     t.equal(named(checks, name)?.status, 'ok', name);
   }
   t.equal(new Set(checks.map((check) => check.name)).size, checks.length, 'every name once');
   const versions = await toolVersions();
   t.match(versions, { ip: /^\d/, tcpdump: /^\d+\./, ping: /^\d/, perl: /^5\./ });
+  for (const feature of Object.keys(FEATURES)) t.ok(named(checks, feature), `${feature} is tried`);
   t.notOk(named(checks, 'unshare'), 'labs need no program to enter namespaces');
 });
 
@@ -70,14 +74,14 @@ t.test('an ordinary user', async (t) => {
   t.match(named(checks, 'privileges'), { status: 'ok', detail: /^ordinary user: .* with a range of ids$/ });
   t.match(named(checks, 'user namespaces'), { status: 'ok' });
   t.match(named(checks, 'capture'), { status: 'ok' });
-  t.match(named(checks, 'policy routing for IPv6'), { status: 'ok' });
+  t.match(named(checks, 'ipv6-policy-routing'), { status: 'ok' });
 });
 
 t.test('an ordinary user with one id', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
   const { checks } = await doctorUnder(...without('newuidmap'), AS_USER);
   t.match(named(checks, 'privileges'), { detail: /^ordinary user: .* with one id$/ });
   t.match(named(checks, 'newuidmap'), { status: 'limited', remedy: 'sudo apt-get install uidmap' });
-  for (const name of ['user namespaces', 'locked mounts', 'veth', 'policy routing', 'capture'])
+  for (const name of ['user namespaces', 'veth', 'policy-routing', 'capture', 'tcpdump capture'])
     t.equal(named(checks, name)?.status, 'ok', name);
 });
 
@@ -113,8 +117,14 @@ t.test('tools that are not there', async (t) => {
     remedy: 'sudo apt-get install tcpdump',
   });
   t.match(named(checks, 'nft'), { status: 'limited', remedy: 'sudo apt-get install nftables' });
-  t.match(named(checks, 'nftables'), { status: 'limited', detail: /nft/ });
-  t.match(named(checks, 'capture'), { status: 'missing', detail: /tcpdump/ });
+  t.match(named(checks, 'nftables'), {
+    status: 'limited',
+    detail: 'nft is not installed',
+    remedy: 'sudo apt-get install nftables',
+  });
+  t.match(named(checks, 'tcpdump capture'), { status: 'limited', detail: /tcpdump/ });
+  t.match(named(checks, 'capture'), { status: 'ok' }, 'agents capture without it');
+  t.match(named(checks, 'connmark'), { status: 'ok' }, 'iptables has it too');
 
   const { checks: others } = await doctorUnder(...without('setpriv', 'unshare', 'perl'));
   t.match(named(others, 'namespaces'), {
@@ -143,4 +153,9 @@ t.test('what is read', async (t) => {
   );
   t.equal(idRange('anna:100000:65536\nann:100000:0\n', 'ann', 1000), null);
   t.equal(idRange('', 'ann', 1000), null);
+});
+
+t.test("an AppArmor profile is for the program that makes labs' namespaces", async (t) => {
+  const [program] = enterCommand();
+  t.match(apparmorProfile(), `profile replypath ${program} flags=(unconfined) {\n  userns,\n`);
 });
