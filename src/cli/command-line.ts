@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../system/package-folder.js';
 import { addDoctorCommand } from './doctor.js';
 import { addListCommand } from './list.js';
+import { addPlanCommand } from './plan.js';
 import { addRunCommand } from './run.js';
 import { addSchemaCommand } from './schema.js';
 import { addValidateCommand } from './validate.js';
@@ -33,6 +34,7 @@ export function commandLine(): Command {
   addRunCommand(program);
   addListCommand(program);
   addValidateCommand(program);
+  addPlanCommand(program);
   addSchemaCommand(program);
   addDoctorCommand(program);
   return program;
