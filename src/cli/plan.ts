@@ -44,7 +44,9 @@ async function planScenarios(paths: string[], { grep, output }: PlanOptions): Pr
   const code = readingExitCode({ scenarios: selected, diagnostics });
   if (diagnostics.length > 0) {
     const { validationText } = await import('../report/validation.js');
-    process.stderr.write(validationText(scenarios.length, diagnostics, terminalOf(process.stderr, process.env)));
+    process.stderr.write(
+      validationText(scenarios.length, diagnostics, terminalOf(process.stderr, process.env)),
+    );
   }
   const [first, ...others] = selected;
   if (first === undefined) {
@@ -87,7 +89,8 @@ async function scriptOf(scenario: Scenario): Promise<string> {
 /** The folder that the output names; null where it names a file. */
 async function folderOf(output: string): Promise<string | null> {
   const { statSync } = await import('node:fs');
-  const isFolder = output.endsWith('/') || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder =
+    output.endsWith('/') || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder ? resolve(output) : null;
 }
 

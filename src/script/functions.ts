@@ -27,16 +27,16 @@ node() {
 
 make_node=$(cat <<'NODE'
 hostname "$1"
-mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys || true  # a container may forbid it
+mount -n -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys || true  # a container may forbid it
 if [[ \${2-} == own-files ]]; then
-  mount -t tmpfs -o nosuid,nodev,mode=755 run /run/new
+  mount -n -t tmpfs -o nosuid,nodev,mode=755 run /run/new
   mkdir -p /run/new/replypath/etc /run/new/replypath/bin /run/new/lock /run/new/network
-  mount --rbind /run/etc /run/new/replypath/etc
+  mount -n --rbind /run/etc /run/new/replypath/etc
   mount -n --move /run/new /run
   etc=/run/replypath/etc
-  mount -t tmpfs -o nosuid,nodev,mode=755 etc /etc
-  mount -t tmpfs -o nosuid,nodev,mode=1777 tmp /tmp
-  mount -t tmpfs -o nosuid,nodev,mode=755 var /var
+  mount -n -t tmpfs -o nosuid,nodev,mode=755 etc /etc
+  mount -n -t tmpfs -o nosuid,nodev,mode=1777 tmp /tmp
+  mount -n -t tmpfs -o nosuid,nodev,mode=755 var /var
   mkdir /var/cache /var/lib /var/log /var/spool /var/tmp
   ln -s /run /var/run
   ln -s /run/lock /var/lock

@@ -42,8 +42,8 @@ show() {
   fi
   for node in "\${nodes[@]}"; do
     if (($(stat -c %s "/run/lab/$node.pcap") == seen[$node])); then continue; fi
-    printf '   %-10s request %-22s reply %-22s errors %s\n' "$node" \
-      "$(passages "$node" "$request")" "$(passages "$node" "$reply")" "$(passages "$node" "$errors")"
+    set -- "$(passages "$node" "$request")" "$(passages "$node" "$reply")" "$(passages "$node" "$errors")"
+    [[ $* == '- - -' ]] || printf '   %-10s request %-22s reply %-22s errors %s\n' "$node" "$@"
   done
 }
 `;

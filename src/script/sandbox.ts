@@ -59,6 +59,7 @@ perl -e '
 export function enclose(script: string, labs: number): string {
   const end = delimiter('LAB', script);
   const run = [
+    '# shellcheck disable=SC2046  # none or two options',
     `env -i LC_ALL=C HOME=/root TERM=dumb LAB_SHELL="\${LAB_SHELL:+\${TERM:-dumb}}" \\`,
     '    PATH=/run/replypath/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\',
     `  unshare $([ "$(id -u)" = 0 ] || echo --map-root-user --map-auto) \\`,

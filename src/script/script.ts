@@ -20,7 +20,11 @@ export interface Origin {
 }
 
 /** The scenario's lab as a bash script that can be pasted into a shell. Pure: the same for the same scenario. */
-export function labScript(plan: LabPlan, flows: ReadonlyMap<Step, readonly FlowPlan[]>, origin: Origin): string {
+export function labScript(
+  plan: LabPlan,
+  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
+  origin: Origin,
+): string {
   const labs = stepsByLab(plan.scenario.steps);
   return `#!/bin/bash\n${header(plan, flows, origin)}\n\n${enclose(insideText(plan, flows, labs), labs.length)}`;
 }
@@ -41,14 +45,22 @@ function stepsByLab(steps: readonly Step[]): Step[][] {
   return labs;
 }
 
-function header({ scenario }: LabPlan, flows: ReadonlyMap<Step, readonly FlowPlan[]>, origin: Origin): string {
+function header(
+  { scenario }: LabPlan,
+  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
+  origin: Origin,
+): string {
   const { name, title, variant } = scenario;
   const cell = Object.entries(variant).map(([key, value]) => `${key}=${value}`);
   const all = [...flows.values()].flat();
   const notes = [
-    ...(all.length > 1 ? ['The flows of a step are sent one after the other; replypath sends them all at once.'] : []),
+    ...(all.length > 1
+      ? ['The flows of a step are sent one after the other; replypath sends them all at once.']
+      : []),
     ...(all.length > 0
-      ? ['What tcpdump shows is for you to compare: there is no verdict, and no proof that nothing was missed.']
+      ? [
+          'What tcpdump shows is for you to compare: there is no verdict, and no proof that nothing was missed.',
+        ]
       : []),
     'A command that fails is shown, and the script goes on; replypath ends the scenario unless that is expected.',
   ];
@@ -78,7 +90,9 @@ function insideText(
   labs: readonly (readonly Step[])[],
 ): string {
   const probes = [...flows.values()].flat().map(({ flow }) => flow.probe);
-  const body = labs.map((steps) => steps.flatMap((step) => ['', ...stepCommands(step, flows.get(step) ?? [])]));
+  const body = labs.map((steps) =>
+    steps.flatMap((step) => ['', ...stepCommands(step, flows.get(step) ?? [])]),
+  );
   return [
     '# shellcheck shell=bash',
     FUNCTIONS,

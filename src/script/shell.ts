@@ -5,7 +5,7 @@
 const STEERING = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const STEERING_IN_TEXT = new RegExp(`(?![\\n\\t])${STEERING.source}`, 'gu');
 
-/** A word that bash reads as exactly this text, wherever an argument may stand. */
+/** A word that bash reads as exactly this text, wherever an argument may stand; no argument can hold a NUL. */
 export function quote(text: string): string {
   if (/^[\w@%+:,./-]+$/.test(text)) return text;
   if (text.search(STEERING) < 0) return `'${text.replaceAll("'", `'\\''`)}'`;
@@ -52,8 +52,11 @@ export function comment(text: string): string {
 
 /** The text on one line, with what would steer a terminal as an escape. */
 export function shown(text: string): string {
-  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return text.trim().replace(/\s*\n\s*/g, ' ').replace(STEERING, escape);
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(STEERING, escaped);
 }
 
 /** The UTF-8 bytes of a character as bash and printf write them in any locale. */
