@@ -7,7 +7,7 @@ import { bash } from './shell.js';
 export const FUNCTIONS = bash`exec 5<&0 </dev/null 8<&- 9<&-
 cd /
 umask 022
-declare -A pid seen
+declare -A pid
 nodes=()
 
 # on NODE COMMAND…: runs a command in a node.

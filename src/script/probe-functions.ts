@@ -2,6 +2,8 @@ import { bash } from './shell.js';
 
 /** How a flow is watched: what tcpdump captured since it began is its own, because no other flow is under way. */
 export const WATCH = bash`
+declare -A seen
+
 # watch TITLE EXPECTED: what is captured from here on belongs to this flow.
 watch() {
   local node
