@@ -1,5 +1,5 @@
 import type { LabNode } from '../build/lab.js';
-import { sysctlFile } from '../system/sysctl-file.js';
+import { sysctlFile } from '../net/sysctl-file.js';
 import type { Outcome } from './outcome.js';
 
 /** Writes each setting as sysctl(8) would; a key that this namespace does not have or a refused value is a failure. */

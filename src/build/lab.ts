@@ -1,9 +1,9 @@
 import type { LabPlan, NodePlan } from '../model/plan.js';
 import type { CAPTURE_METHODS } from '../model/settings.js';
+import { sysctlFile } from '../net/sysctl-file.js';
 import { placeNamespaces } from '../plan/wiring.js';
 import type { Agent } from '../system/agent.js';
 import type { Sandbox, SandboxLab, SandboxNode } from '../system/sandbox.js';
-import { sysctlFile } from '../system/sysctl-file.js';
 import { AgentCapture } from './agent-capture.js';
 import type { Capture } from './capture.js';
 import { TcpdumpCapture } from './tcpdump-capture.js';

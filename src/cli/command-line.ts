@@ -5,6 +5,7 @@ import { addDoctorCommand } from './doctor.js';
 import { addInitCommand } from './init.js';
 import { addListCommand } from './list.js';
 import { addReportCommand } from './report.js';
+import { addPlanCommand } from './plan.js';
 import { addRunCommand } from './run.js';
 import { addSchemaCommand } from './schema.js';
 import { addValidateCommand } from './validate.js';
@@ -37,6 +38,7 @@ export function commandLine(): Command {
   addReportCommand(program);
   addListCommand(program);
   addValidateCommand(program);
+  addPlanCommand(program);
   addSchemaCommand(program);
   addInitCommand(program);
   addDoctorCommand(program);

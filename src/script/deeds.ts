@@ -1,0 +1,58 @@
+import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
+import type { Apply, LabEvent } from '../model/scenario.js';
+import { writeSysctls } from './lab.js';
+import { command, comment, printf, withInput } from './shell.js';
+
+/** What an item of a policy comes to, as `src/apply` does it. A failure does not keep the next from being tried. */
+export function itemCommands(node: string, item: PolicyItem, timeoutMs: number): string[] {
+  switch (item.kind) {
+    case 'shell':
+      return [withInput(command('recipe', node, String(timeoutMs / 1000)), item.script, 'RECIPE')];
+    case 'ip':
+      return ipCommands(node, item);
+    case 'sysctl':
+      return writeSysctls(node, item.settings, { stopAtFailure: false });
+    case 'nft':
+      return [withInput(command('on', node, 'nft', '-f', '-'), item.ruleset, 'NFT')];
+    case 'iptables': {
+      const tool = item.family === 4 ? 'iptables-restore' : 'ip6tables-restore';
+      return [withInput(command('on', node, tool), item.ruleset, 'RULES')];
+    }
+  }
+}
+
+function ipCommands(node: string, { tables, commands }: Extract<PolicyItem, { kind: 'ip' }>): string[] {
+  const lines = tables.map(({ name, number }) => `${number}\t${name}\n`).join('');
+  const names =
+    tables.length === 0
+      ? []
+      : [`${printf(lines)} | ${command('on', node, 'tee', '-a', '/etc/iproute2/rt_tables')} >/dev/null`];
+  const batches = ([4, 6] as const).flatMap((family) => {
+    const batch = commands.filter((each) => each.family === family);
+    if (batch.length === 0) return [];
+    const line = command('on', node, 'ip', `-${family}`, '-force', '-batch', '-');
+    return [withInput(line, batch.map(({ text }) => text).join('\n'))];
+  });
+  return [...names, ...batches];
+}
+
+export function applyCommands({ node, items, expectedFailures, timeoutMs }: Apply): string[] {
+  return [
+    ...expectedFailures.map((failure) => comment(failureText(failure))),
+    ...items.flatMap((item) => itemCommands(node, item, timeoutMs)),
+  ];
+}
+
+function failureText({ line, exit, message }: ExpectedFailure): string {
+  const status = exit === null ? '' : `, exit ${exit}`;
+  return `expected to fail: line ${line}${status}${message === null ? '' : `, ${message}`}`;
+}
+
+export function eventCommands(event: LabEvent): string[] {
+  if (event.kind === 'shell') {
+    const { node, script, timeoutMs } = event;
+    return itemCommands(node, { kind: 'shell', script }, timeoutMs);
+  }
+  const { node, interface: name } = event.endpoint;
+  return [command('on', node, 'ip', 'link', 'set', 'dev', name, event.kind === 'link-up' ? 'up' : 'down')];
+}

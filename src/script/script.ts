@@ -1,0 +1,162 @@
+import type { FlowPlan, LabPlan } from '../model/plan.js';
+import type { PolicyItem } from '../model/policy.js';
+import type { Step } from '../model/scenario.js';
+import { applyCommands, eventCommands, itemCommands } from './deeds.js';
+import { flowCommands } from './flows.js';
+import { FUNCTIONS } from './functions.js';
+import { labCommands } from './lab.js';
+import { SOCKETS, WATCH } from './probe-functions.js';
+import { RECIPE } from './recipe-function.js';
+import { enclose } from './sandbox.js';
+import { command, comment, shown } from './shell.js';
+
+const POLICY_TIMEOUT_MS = 30_000;
+
+/** What the header says of where the script comes from. */
+export interface Origin {
+  readonly version: string;
+  /** The words of the command that made it. */
+  readonly command: readonly string[];
+}
+
+/** The scenario's lab as a bash script that can be pasted into a shell. Pure: the same for the same scenario. */
+export function labScript(
+  plan: LabPlan,
+  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
+  origin: Origin,
+): string {
+  const labs = stepsByLab(plan.scenario.steps);
+  return `#!/bin/bash\n${header(plan, flows, origin)}\n\n${enclose(insideText(plan, flows, labs), labs.length)}`;
+}
+
+/** The part that runs inside, called with the number of the lab that it is to make. */
+export function insideScript(plan: LabPlan, flows: ReadonlyMap<Step, readonly FlowPlan[]>): string {
+  return insideText(plan, flows, stepsByLab(plan.scenario.steps));
+}
+
+/** A fresh step begins a lab of its own. */
+function stepsByLab(steps: readonly Step[]): Step[][] {
+  const labs: Step[][] = [];
+  for (const step of steps) {
+    const last = labs.at(-1);
+    if (last === undefined || step.fresh) labs.push([step]);
+    else last.push(step);
+  }
+  return labs;
+}
+
+function header(
+  { scenario }: LabPlan,
+  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
+  origin: Origin,
+): string {
+  const { name, title, variant } = scenario;
+  const cell = Object.entries(variant).map(([key, value]) => `${key}=${value}`);
+  const all = [...flows.values()].flat();
+  const notes = [
+    ...(all.length > 1
+      ? ['The flows of a step are sent one after the other; replypath sends them all at once.']
+      : []),
+    ...(all.length > 0
+      ? [
+          'What tcpdump shows is for you to compare: there is no verdict, and no proof that nothing was missed.',
+        ]
+      : []),
+    'A command that fails is shown, and the script goes on; replypath ends the scenario unless that is expected.',
+  ];
+  return comment(
+    [
+      shown(name),
+      shown(title),
+      '',
+      `Made by replypath ${origin.version}: ${shown(command(...origin.command))}`,
+      ...(cell.length > 0 ? [`Variant: ${shown(cell.join(' '))}`] : []),
+      '',
+      'Paste it into a shell of root, or run it with bash. An ordinary user may too, where newuidmap(1) and',
+      'a range in subuid(5) give more than one user. It needs util-linux, iproute2, tcpdump, iputils-ping and perl.',
+      'Everything happens in namespaces of its own with a read-only view of the file system, and is gone at its end,',
+      'captures included. To look around before: LAB_SHELL=1 bash FILE opens a shell in the lab, in which',
+      '`on NODE COMMAND` runs a command in a node, and /run/lab/NODE.pcap is what tcpdump captured there.',
+      '',
+      'How it differs from replypath run:',
+      ...notes.map((note) => `- ${note}`),
+    ].join('\n'),
+  );
+}
+
+function insideText(
+  plan: LabPlan,
+  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
+  labs: readonly (readonly Step[])[],
+): string {
+  const probes = [...flows.values()].flat().map(({ flow }) => flow.probe);
+  const body = labs.map((steps) =>
+    steps.flatMap((step) => ['', ...stepCommands(step, flows.get(step) ?? [])]),
+  );
+  return [
+    '# shellcheck shell=bash',
+    FUNCTIONS,
+    ...(usesRecipes(plan) ? ['', RECIPE] : []),
+    ...(probes.length > 0 ? ['', WATCH] : []),
+    ...(probes.some(({ protocol }) => protocol !== 'icmp') ? ['', SOCKETS] : []),
+    '',
+    '# --- The lab ---',
+    '',
+    'set -e',
+    `trap 'echo "the lab was not made: $BASH_COMMAND" >&2' ERR`,
+    ...labCommands(plan),
+    ...topologyPolicies(plan),
+    'set +e',
+    'trap - ERR',
+    '',
+    '# --- The steps ---',
+    ...(labs.length === 1
+      ? (body[0] ?? [])
+      : body.flatMap((lines, i) => ['', `if (($1 == ${i + 1})); then`, ...lines.slice(1), 'fi'])),
+    '',
+    shellInLab(labs.length),
+    '',
+  ].join('\n');
+}
+
+/** In the last lab, a shell in which `on` and the nodes are known. */
+function shellInLab(labs: number): string {
+  const isLast = labs === 1 ? '' : ` && $1 == ${labs}`;
+  return [
+    `if [[ $LAB_SHELL${isLast} ]]; then`,
+    `  rc="$(declare -p pid; declare -f on); PS1='lab# '; unset HISTFILE"`,
+    `  TERM=$LAB_SHELL bash --rcfile <(echo "$rc") -i <&5 5<&-`,
+    'fi',
+  ].join('\n');
+}
+
+function topologyPolicies({ scenario }: LabPlan): string[] {
+  const commands = scenario.topology.nodes.flatMap(({ name, policy }) =>
+    policy.flatMap((item) => itemCommands(name, item, POLICY_TIMEOUT_MS)),
+  );
+  return commands.length === 0 ? [] : ['', '# What the topology itself configures.', ...commands];
+}
+
+function stepCommands({ title, applies, events }: Step, flows: readonly FlowPlan[]): string[] {
+  const touchesLinks =
+    events.length > 0 ||
+    applies.some(({ items }) => items.some(({ kind }) => kind === 'shell' || kind === 'sysctl'));
+  return [
+    command('step', shown(title)),
+    ...applies.flatMap(applyCommands),
+    ...events.flatMap(eventCommands),
+    ...(touchesLinks && flows.length > 0 ? ['settle'] : []),
+    ...flowCommands(flows),
+  ];
+}
+
+function usesRecipes({ scenario: { topology, steps } }: LabPlan): boolean {
+  const isShell = ({ kind }: PolicyItem) => kind === 'shell';
+  return (
+    topology.nodes.some(({ policy }) => policy.some(isShell)) ||
+    steps.some(
+      ({ applies, events }) =>
+        applies.some(({ items }) => items.some(isShell)) || events.some(({ kind }) => kind === 'shell'),
+    )
+  );
+}
