@@ -1,7 +1,7 @@
 import { type ScenarioInput, scenarioFile } from '../format/scenario.js';
 import { topologyFile } from '../format/topology.js';
 import type { Loaded, LoadedScenario } from '../load/load.js';
-import { get, type MapTree, type Tree, toPlain } from '../load/tree.js';
+import { get, type MapTree, type Tree, toPlain, valuesIn } from '../load/tree.js';
 import type { Family } from '../model/family.js';
 import type { Scenario, Variant } from '../model/scenario.js';
 import { conditionKeys, type Facts, select, type Value } from './conditions.js';
@@ -13,6 +13,9 @@ import { policyTrees } from './policy.js';
 import { checkShape } from './shape.js';
 import { stepsOf } from './steps.js';
 import { type BuiltTopology, buildTopology } from './topology.js';
+
+/** Values times variants: a second's work. Suites have a hundredth of it in a file. */
+const MAXIMUM_WORK = 1_000_000;
 
 /** All variants of a scenario file; what is wrong in any of them goes to `faults`. */
 export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faults: Faults): Scenario[] {
@@ -37,6 +40,7 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
   const topologyConditions = conditionsOf(merged.tree, loaded);
   const conditions = new Set([...conditionsOf(tree, loaded), ...topologyConditions]);
   const variants = variantsOf(tree, parameters, conditions, faults);
+  if (!isWithinReason(tree, merged.tree, variants.length, loaded, faults)) return [];
   const decisive = new Set([...parameters.keys(), ...topologyConditions]);
   const topologies = new Map<string, BuiltTopology | null>();
   return variants.flatMap((variant) => {
@@ -52,6 +56,24 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
     if (built === null || input === null) return [];
     return [scenarioOf(id, file.file, selected, input, variant, { built, facts, loaded, faults })];
   });
+}
+
+/** Each variant is checked apart: reports a matrix that is large for the size of the files. */
+function isWithinReason(
+  tree: MapTree,
+  topology: Tree,
+  variants: number,
+  loaded: Loaded,
+  faults: Faults,
+): boolean {
+  const matrix = tree.entries.get('matrix');
+  if (variants < 2 || matrix === undefined) return true;
+  const trees = new Set([...policyTrees(tree, loaded), ...policyTrees(topology, loaded)]);
+  const values = [...trees].reduce((sum, one) => sum + valuesIn(one), 0);
+  if (variants * values <= MAXIMUM_WORK) return true;
+  const message = `the matrix has ${variants} cells, too many for files with ${values} values`;
+  faults.add(matrix.key, 'bad-matrix', message, 'Make several scenarios of it, or less to be varied.');
+  return false;
 }
 
 /** Every key on which something in a tree, or in a policy file that it leads to, depends. */

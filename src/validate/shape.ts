@@ -197,7 +197,7 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[]
   const [first, ...rest] = path;
   if (def.shape !== undefined) {
     if (first === undefined) return Object.keys(def.shape);
-    const next = def.shape[String(first)];
+    const next = Object.hasOwn(def.shape, String(first)) ? def.shape[String(first)] : undefined;
     return next === undefined ? [] : keysAt(next, rest);
   }
   const next = first === undefined ? undefined : (def.element ?? def.valueType);
