@@ -20,7 +20,11 @@ export function legible(message: string, hint: string): { message: string; hint:
 
 /** A line of a file for a code frame: each character in its column. */
 export function inFrame(line: string): string {
-  return line.replace(/\r$/, '').replace(UNSEEN, (character) => (/[\p{Cc}\p{Zs}]/u.test(character) ? ' ' : '\uFFFD').repeat(character.length));
+  return line
+    .replace(/\r$/, '')
+    .replace(UNSEEN, (character) =>
+      (/[\p{Cc}\p{Zs}]/u.test(character) ? ' ' : '\uFFFD').repeat(character.length),
+    );
 }
 
 function escaped(character: string): string {

@@ -47,7 +47,9 @@ export async function readYaml(path: string, cwd: string): Promise<LoadedFile> {
   const { text, fault: foreign } = decode(bytes);
   const source: Source = { file, path, text };
   if (foreign !== null) {
-    return unread(diagnosticAt({ source, offset: foreign.offset }, 'not-text', foreign.message, foreign.hint));
+    return unread(
+      diagnosticAt({ source, offset: foreign.offset }, 'not-text', foreign.message, foreign.hint),
+    );
   }
   return { file, path, ...parseTree(source) };
 }

@@ -8,7 +8,10 @@ export interface ForeignText {
 /** The text of UTF-8 bytes, without a byte order mark, and why it is none where it is not. */
 export function decode(bytes: Uint8Array): { text: string; fault: ForeignText | null } {
   const text = new TextDecoder('utf-8').decode(bytes);
-  const fault = (offset: number, message: string, hint: string) => ({ text, fault: { offset, message, hint } });
+  const fault = (offset: number, message: string, hint: string) => ({
+    text,
+    fault: { offset, message, hint },
+  });
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     return fault(0, 'the file is UTF-16 text', 'Save it as UTF-8; `iconv -f UTF-16 -t UTF-8` does it.');

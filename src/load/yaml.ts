@@ -83,13 +83,18 @@ function parse(source: Source): CST.Token[] {
 
 function compose(source: Source, tokens: readonly CST.Token[]): Document {
   const faults: SyntaxFault[] = [];
+  let ended: Unreadable | null = null;
   const composer = new Composer({ version: '1.2', uniqueKeys: false });
   // It has no option to end before the last of a hundred thousand faults.
   Object.assign(composer, {
     onError: (at: number | { offset: number } | [number, number], code: string, message: string) => {
+      // What is thrown is caught and comes back, once for each level.
+      if (ended !== null) throw ended;
       const offset = Array.isArray(at) ? at[0] : typeof at === 'number' ? at : at.offset;
       faults.push({ offset, code, message });
-      if (faults.length >= MAXIMUM_SYNTAX_FAULTS) throw syntaxFaults(source, faults);
+      if (faults.length < MAXIMUM_SYNTAX_FAULTS) return;
+      ended = syntaxFaults(source, faults);
+      throw ended;
     },
   });
   const [document, second] = composer.compose(tokens, true, source.text.length);

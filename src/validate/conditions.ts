@@ -26,7 +26,8 @@ export function select(tree: Tree, facts: Facts, faults: Faults): Tree {
   let isSame = true;
   const entries = new Map<string, Entry>();
   for (const [key, entry] of tree.entries) {
-    const value = key === 'when' || !holds(entry.value, facts, faults) ? null : select(entry.value, facts, faults);
+    const value =
+      key === 'when' || !holds(entry.value, facts, faults) ? null : select(entry.value, facts, faults);
     if (value !== null) entries.set(key, value === entry.value ? entry : { key: entry.key, value });
     isSame &&= value === entry.value;
   }

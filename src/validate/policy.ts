@@ -116,11 +116,7 @@ function fileItems(
   return items;
 }
 
-function treeItems(
-  file: Tree,
-  context: PolicyContext,
-  open: readonly string[],
-): readonly PolicyItem[] {
+function treeItems(file: Tree, context: PolicyContext, open: readonly string[]): readonly PolicyItem[] {
   const { facts, faults } = context;
   const whole = checkShape(policyFile, file, faults);
   if (whole === null) return [];
