@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { findFiles, type NamedLine, projectFolder, scenarioId } from './find.js';
@@ -116,7 +116,7 @@ class Loader {
     for (const reference of tree === null ? [] : referencesOf(tree)) {
       const key = keyOf(path, reference);
       if (this.found.has(key)) continue;
-      const target = await firstExisting(candidates(reference, path, labDirs));
+      const target = candidates(reference, path, labDirs).find((candidate) => existsSync(candidate)) ?? null;
       this.found.set(key, target === null ? null : await this.load(target, labDirs));
     }
   }
@@ -135,16 +135,4 @@ class Loader {
 
 function keyOf(from: string, { kind, name }: Reference): string {
   return `${kind}\n${from}\n${name}`;
-}
-
-async function firstExisting(paths: readonly string[]): Promise<string | null> {
-  for (const path of paths) {
-    if (
-      await stat(path)
-        .then(() => true)
-        .catch(() => false)
-    )
-      return path;
-  }
-  return null;
 }

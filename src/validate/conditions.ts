@@ -11,20 +11,27 @@ export interface Facts {
   readonly possible: ReadonlyMap<string, readonly Value[]>;
 }
 
-/** Leaves out the entries whose `when` does not hold. Lists close up; maps lose the key. */
+/**
+ * Leaves out the entries whose `when` does not hold. Lists close up; maps lose the key. What has no
+ * conditions in it stays the same object.
+ */
 export function select(tree: Tree, facts: Facts, faults: Faults): Tree {
   if (tree.kind === 'scalar') return tree;
   if (tree.kind === 'list') {
-    const items = tree.items.filter((item) => holds(item, facts, faults));
-    return { ...tree, items: items.map((item) => select(item, facts, faults)) };
+    const kept = tree.items.filter((item) => holds(item, facts, faults));
+    const items = kept.map((item) => select(item, facts, faults));
+    const isSame = kept.length === tree.items.length && items.every((item, index) => item === kept[index]);
+    return isSame ? tree : { ...tree, items };
   }
+  let isSame = true;
   const entries = new Map<string, Entry>();
   for (const [key, entry] of tree.entries) {
-    if (key === 'when') continue;
-    if (!holds(entry.value, facts, faults)) continue;
-    entries.set(key, { key: entry.key, value: select(entry.value, facts, faults) });
+    const value =
+      key === 'when' || !holds(entry.value, facts, faults) ? null : select(entry.value, facts, faults);
+    if (value !== null) entries.set(key, value === entry.value ? entry : { key: entry.key, value });
+    isSame &&= value === entry.value;
   }
-  return { ...tree, entries };
+  return isSame ? tree : { ...tree, entries };
 }
 
 function holds(tree: Tree, facts: Facts, faults: Faults): boolean {

@@ -4,6 +4,8 @@ import { type Entry, get, type ListTree, type MapTree, type Tree } from '../load
 import type { Faults } from './faults.js';
 import { suggestion } from './nearest.js';
 
+const MAXIMUM_EXTENSIONS = 50;
+
 /** A topology with all that it extends merged in, parameters and conditions still open. */
 export interface MergedTopology {
   readonly name: string;
@@ -42,6 +44,11 @@ function named(
   }
   if (open.includes(file.path)) {
     faults.add(at, 'cyclic-extends', `the topology ${name} extends itself`, 'Break the circle of extends.');
+    return null;
+  }
+  if (open.length >= MAXIMUM_EXTENSIONS) {
+    const message = `more than ${MAXIMUM_EXTENSIONS} topologies extend one another`;
+    faults.add(at, 'cyclic-extends', message, 'Put some of them together.');
     return null;
   }
   for (const diagnostic of file.diagnostics) faults.take(diagnostic);

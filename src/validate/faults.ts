@@ -2,13 +2,24 @@ import type { DiagnosticCode } from '../format/codes.js';
 import { diagnosticAt, type Mark } from '../load/source.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 
+/** More are not read by anybody, and each costs a search for what was meant. */
+const MAXIMUM_FAULTS = 100;
+
+/** Ends the validation of a file with more faults than that; caught where it began. */
+export class TooManyFaults extends Error {}
+
 /** Collects diagnostics; what is found again in another variant of the same file counts once. */
 export class Faults {
   readonly #found = new Map<string, Diagnostic>();
   #count = 0;
 
+  /** @throws TooManyFaults where this is the last that is taken. */
   add(at: Mark, code: DiagnosticCode, message: string, hint: string): void {
     this.take(diagnosticAt(at, code, message, hint));
+    if (this.#found.size < MAXIMUM_FAULTS) return;
+    const more = `validation of this file ends here, after ${MAXIMUM_FAULTS} faults`;
+    this.take(diagnosticAt(at, 'more-faults', more, 'Correct these first.'));
+    throw new TooManyFaults(more);
   }
 
   take(diagnostic: Diagnostic): void {

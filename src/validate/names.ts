@@ -61,6 +61,7 @@ const KEYWORDS = [
 
 /** Why an interface name cannot be used; null where it can. */
 export function interfaceNameFault(name: string): string | null {
+  if (name === '') return 'is empty';
   if (name.length > MAXIMUM_INTERFACE_NAME)
     return `has ${name.length} characters, and the kernel takes ${MAXIMUM_INTERFACE_NAME}`;
   if (name === '.' || name === '..' || !/^[A-Za-z0-9._-]+$/.test(name) || name.startsWith('-')) {

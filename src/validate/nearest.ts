@@ -1,6 +1,10 @@
+/** Names compared and their length: a search for what was meant is no longer than a blink. */
+const MAXIMUM_NAMES = 1000;
+const MAXIMUM_LENGTH = 64;
+
 /** `Did you mean x?` for a name close to known ones, else the list of them. */
 export function suggestion(name: string, known: readonly string[], otherwise: string): string {
-  const near = nearest(name, known);
+  const near = name.length > MAXIMUM_LENGTH ? [] : nearest(name, known.slice(0, MAXIMUM_NAMES));
   if (near.length > 0) return `Did you mean ${near.join(' or ')}?`;
   const all = [...new Set(known)];
   return all.length > 0 && all.length <= 30 ? `${otherwise} Known: ${all.join(', ')}.` : otherwise;
@@ -9,7 +13,8 @@ export function suggestion(name: string, known: readonly string[], otherwise: st
 /** The names at the smallest distance, where that is small for the length of the name; at most three. */
 export function nearest(name: string, known: readonly string[]): string[] {
   const allowed = name.length < 3 ? 0 : Math.max(1, Math.floor(name.length / 3));
-  const distances = [...new Set(known)].map((candidate) => ({
+  const comparable = new Set(known.filter((one) => Math.abs(one.length - name.length) <= allowed));
+  const distances = [...comparable].map((candidate) => ({
     candidate,
     distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
   }));

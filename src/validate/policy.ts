@@ -21,13 +21,19 @@ export interface PolicyContext {
 
 type Path = readonly PropertyKey[];
 
+/** Far above any policy of use, far below what files of ten policies each reach when they contain each other. */
+const MAXIMUM_ITEMS = 10_000;
+
+/** What files have been read to, by what they were read with: a file can be named many times. */
+const read = new WeakMap<Facts, Map<Network, Map<string, readonly PolicyItem[]>>>();
+
 /** The items of a node's `policy`: the name of a policy file, or a list. */
 export function readPolicy(
   tree: Tree,
   path: Path,
   input: string | readonly PolicyItemInput[] | undefined,
   context: PolicyContext,
-): PolicyItem[] {
+): readonly PolicyItem[] {
   if (input === undefined) return [];
   if (typeof input === 'string') return fileItems(input, markAt(tree, path), context, []);
   return input.flatMap((item, index) => policyItems(tree, [...path, index], item, context));
@@ -40,7 +46,7 @@ export function policyItems(
   input: PolicyInput,
   context: PolicyContext,
   open: readonly string[] = [],
-): PolicyItem[] {
+): readonly PolicyItem[] {
   const present = POLICY_KEYS.filter((key) => input[key] !== undefined);
   if (present.length !== 1) {
     const message =
@@ -53,9 +59,17 @@ export function policyItems(
     return [];
   }
   if (input.items !== undefined) {
-    return input.items.flatMap((item, index) =>
-      policyItems(tree, [...path, 'items', index], item, context, open),
-    );
+    const all: PolicyItem[] = [];
+    for (const [index, item] of input.items.entries()) {
+      const here = [...path, 'items', index];
+      for (const one of policyItems(tree, here, item, context, open)) all.push(one);
+      if (all.length <= MAXIMUM_ITEMS) continue;
+      const message = `with the policies that it contains, this policy has more than ${MAXIMUM_ITEMS} items`;
+      const hint = 'Apply what it contains once.';
+      context.faults.add(markAt(tree, here), 'policy-too-large', message, hint);
+      return [];
+    }
+    return all;
   }
   if (input.policy !== undefined)
     return fileItems(input.policy, markAt(tree, [...path, 'policy']), context, open);
@@ -71,8 +85,13 @@ export function policyItems(
   return input.ip === undefined ? [] : [ipItem(tree, [...path, 'ip'], input.ip, context)];
 }
 
-function fileItems(name: string, at: Mark, context: PolicyContext, open: readonly string[]): PolicyItem[] {
-  const { loaded, faults, facts } = context;
+function fileItems(
+  name: string,
+  at: Mark,
+  context: PolicyContext,
+  open: readonly string[],
+): readonly PolicyItem[] {
+  const { loaded, faults } = context;
   if (name === 'none') return [];
   const file = loaded.lookup(at.source.path, { kind: 'policy', name });
   if (file === null) {
@@ -88,11 +107,30 @@ function fileItems(name: string, at: Mark, context: PolicyContext, open: readonl
     faults.add(at, 'cyclic-policy', `the policy ${name} contains itself`, 'Break the circle.');
     return [];
   }
+  const known = itemsRead(context);
+  const before = known.get(file.path);
+  if (before !== undefined) return before;
   for (const diagnostic of file.diagnostics) faults.take(diagnostic);
-  if (file.tree === null || checkShape(policyFile, file.tree, faults) === null) return [];
-  const tree = select(file.tree, facts, faults);
-  const input = checkShape(policyFile, tree, faults);
-  return input === null ? [] : policyItems(tree, [], input, context, [...open, file.path]);
+  const items = file.tree === null ? [] : treeItems(file.tree, context, [...open, file.path]);
+  known.set(file.path, items);
+  return items;
+}
+
+function treeItems(file: Tree, context: PolicyContext, open: readonly string[]): readonly PolicyItem[] {
+  const { facts, faults } = context;
+  const whole = checkShape(policyFile, file, faults);
+  if (whole === null) return [];
+  const tree = select(file, facts, faults);
+  const input = tree === file ? whole : checkShape(policyFile, tree, faults);
+  return input === null ? [] : policyItems(tree, [], input, context, open);
+}
+
+function itemsRead({ facts, network }: PolicyContext): Map<string, readonly PolicyItem[]> {
+  const byNetwork = read.get(facts) ?? new Map<Network, Map<string, readonly PolicyItem[]>>();
+  read.set(facts, byNetwork);
+  const items = byNetwork.get(network) ?? new Map<string, readonly PolicyItem[]>();
+  byNetwork.set(network, items);
+  return items;
 }
 
 /** Trees of all policy files that a tree leads to, itself included: where conditions may stand. */

@@ -1,7 +1,7 @@
 import { type ScenarioInput, scenarioFile } from '../format/scenario.js';
 import { topologyFile } from '../format/topology.js';
 import type { Loaded, LoadedScenario } from '../load/load.js';
-import { get, type MapTree, type Tree, toPlain } from '../load/tree.js';
+import { get, type MapTree, type Tree, toPlain, valuesIn } from '../load/tree.js';
 import type { Family } from '../model/family.js';
 import type { Scenario, Variant } from '../model/scenario.js';
 import { conditionKeys, type Facts, select, type Value } from './conditions.js';
@@ -14,6 +14,9 @@ import { rangeOfSteps, stepsWithin } from './range.js';
 import { checkShape } from './shape.js';
 import { stepsOf } from './steps.js';
 import { type BuiltTopology, buildTopology } from './topology.js';
+
+/** Values times variants: a second's work. Suites have a hundredth of it in a file. */
+const MAXIMUM_WORK = 1_000_000;
 
 /** All variants of a scenario file; what is wrong in any of them goes to `faults`. */
 export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faults: Faults): Scenario[] {
@@ -38,6 +41,7 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
   const topologyConditions = conditionsOf(merged.tree, loaded);
   const conditions = new Set([...conditionsOf(tree, loaded), ...topologyConditions]);
   const variants = variantsOf(tree, parameters, conditions, faults);
+  if (!isWithinReason(tree, merged.tree, variants.length, loaded, faults)) return [];
   const decisive = new Set([...parameters.keys(), ...topologyConditions]);
   const range = lines === null ? null : rangeOfSteps(tree, lines);
   const topologies = new Map<string, BuiltTopology | null>();
@@ -57,6 +61,24 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
     // The step that is meant is not part of this variant.
     return steps === null ? [] : [{ ...scenario, steps }];
   });
+}
+
+/** Each variant is checked apart: reports a matrix that is large for the size of the files. */
+function isWithinReason(
+  tree: MapTree,
+  topology: Tree,
+  variants: number,
+  loaded: Loaded,
+  faults: Faults,
+): boolean {
+  const matrix = tree.entries.get('matrix');
+  if (variants < 2 || matrix === undefined) return true;
+  const trees = new Set([...policyTrees(tree, loaded), ...policyTrees(topology, loaded)]);
+  const values = [...trees].reduce((sum, one) => sum + valuesIn(one), 0);
+  if (variants * values <= MAXIMUM_WORK) return true;
+  const message = `the matrix has ${variants} cells, too many for files with ${values} values`;
+  faults.add(matrix.key, 'bad-matrix', message, 'Make several scenarios of it, or less to be varied.');
+  return false;
 }
 
 /** Every key on which something in a tree, or in a policy file that it leads to, depends. */

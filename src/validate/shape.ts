@@ -41,6 +41,10 @@ function report(
       }
       return;
     case 'invalid_union': {
+      if (value === null) {
+        reportMissing(path, expectedOf(issue.errors), tree, faults);
+        return;
+      }
       const branch = bestBranch(issue.errors, value?.kind === 'scalar');
       if (branch === null)
         faults.add(
@@ -54,14 +58,7 @@ function report(
     }
     case 'invalid_type':
       if (value === null) {
-        const key = String(path.at(-1));
-        const parent = describe(path.slice(0, -1));
-        faults.add(
-          markAt(tree, path.slice(0, -1), true),
-          'missing-key',
-          `the key ${key} is missing${parent.of}`,
-          `Add ${key}: it has to be ${article(issue.expected)}.`,
-        );
+        reportMissing(path, article(issue.expected), tree, faults);
         return;
       }
       faults.add(
@@ -73,6 +70,15 @@ function report(
       return;
     case 'invalid_value': {
       const values = issue.values.map(String);
+      if (value === null) {
+        reportMissing(path, `one of ${values.join(', ')}`, tree, faults);
+        return;
+      }
+      if (value.kind === 'scalar' && typeof value.value === 'string' && values.includes(value.value)) {
+        const message = `${where.name} is text here, and has to be ${article(typeof issue.values[0])}`;
+        faults.add(at, 'wrong-type', message, `Write ${value.value} without quotes.`);
+        return;
+      }
       const written = value?.kind === 'scalar' ? String(value.value) : '';
       const message =
         value?.kind === 'scalar' ? `${where.name} cannot be ${written}` : `${where.name} has to be a word`;
@@ -105,6 +111,17 @@ function report(
   }
 }
 
+function reportMissing(path: readonly PropertyKey[], expected: string, tree: Tree, faults: Faults): void {
+  const key = String(path.at(-1));
+  const above = path.slice(0, -1);
+  faults.add(
+    markAt(tree, above, true),
+    'missing-key',
+    `the key ${key} is missing${describe(above).of}`,
+    `Add ${key}: it has to be ${expected}.`,
+  );
+}
+
 /**
  * The alternative that the author meant: the one whose issues lie inside the value rather than in
  * its kind. Null where no alternative is of the value's kind.
@@ -129,6 +146,10 @@ function isOfOtherKind(issue: Issue, isScalar: boolean): boolean {
 }
 
 function expectedKinds(branches: readonly (readonly Issue[])[], value: Tree | null): string {
+  return `Write ${expectedOf(branches)}, not ${value === null ? 'nothing' : kindOf(value)}.`;
+}
+
+function expectedOf(branches: readonly (readonly Issue[])[]): string {
   const kinds = new Set<string>();
   const collect = (issues: readonly Issue[]) => {
     for (const issue of issues) {
@@ -138,7 +159,7 @@ function expectedKinds(branches: readonly (readonly Issue[])[], value: Tree | nu
     }
   };
   branches.forEach(collect);
-  return `Write ${[...kinds].join(' or ')}, not ${value === null ? 'nothing' : kindOf(value)}.`;
+  return [...kinds].join(' or ');
 }
 
 function limitMessage(issue: Issue & { code: 'too_small' | 'too_big' }): string {
@@ -197,7 +218,7 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[]
   const [first, ...rest] = path;
   if (def.shape !== undefined) {
     if (first === undefined) return Object.keys(def.shape);
-    const next = def.shape[String(first)];
+    const next = Object.hasOwn(def.shape, String(first)) ? def.shape[String(first)] : undefined;
     return next === undefined ? [] : keysAt(next, rest);
   }
   const next = first === undefined ? undefined : (def.element ?? def.valueType);

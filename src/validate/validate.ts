@@ -2,7 +2,7 @@ import type { Loaded } from '../load/load.js';
 import { diagnosticOf } from '../load/source.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Scenario } from '../model/scenario.js';
-import { Faults } from './faults.js';
+import { Faults, TooManyFaults } from './faults.js';
 import { intentOf } from './intent.js';
 import { scenariosOf } from './scenario.js';
 
@@ -34,7 +34,7 @@ export function validate(loaded: Loaded): Validated {
   for (const loadedScenario of loaded.scenarios) {
     const { id, file } = loadedScenario;
     const faults = new Faults();
-    const found = scenariosOf(loadedScenario, loaded, faults);
+    const found = untilTooMany(() => scenariosOf(loadedScenario, loaded, faults));
     const other = files.get(id);
     if (other !== undefined) {
       const message = `the scenario id ${id} is also that of ${other}`;
@@ -47,4 +47,14 @@ export function validate(loaded: Loaded): Validated {
     for (const diagnostic of diagnostics) all.take(diagnostic);
   }
   return { scenarios, invalid, diagnostics: all.list() };
+}
+
+/** What it gives, or nothing where it ended for the number of its faults. */
+function untilTooMany(validation: () => Scenario[]): Scenario[] {
+  try {
+    return validation();
+  } catch (error) {
+    if (error instanceof TooManyFaults) return [];
+    throw error;
+  }
 }
