@@ -4,6 +4,9 @@ import { execute } from '../netns/command.js';
 
 const LIBRARY = new URL('../../src/index.js', import.meta.url).href;
 
+/** Without what tap loads into every process, which listens already. */
+const NODE = ['env', '-u', 'NODE_OPTIONS', process.execPath, '--input-type=module', '-e'] as const;
+
 /** Uses the library, and asserts that it did nothing to the process. */
 const WATCHED = `
 import assert from 'node:assert';
@@ -40,7 +43,7 @@ t.test(
   async (t) => {
     const cwd = t.testdir({ 'a.yaml': SCENARIO });
     const script = `process.chdir(${JSON.stringify(cwd)});\n${WATCHED}`;
-    const ended = await execute([process.execPath, '--input-type=module', '-e', script]);
+    const ended = await execute([...NODE, script]);
     t.strictSame(ended, { code: 0, signal: null, stdout: '', stderr: '' });
     t.strictSame(readdirSync(cwd), ['a.yaml']);
   },
@@ -54,7 +57,7 @@ t.test('a process that ends without closing its labs takes them with it', async 
     const child = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim();
     console.log(child);
     process.exit(3);`;
-  const { code, stdout, stderr } = await execute([process.execPath, '--input-type=module', '-e', script]);
+  const { code, stdout, stderr } = await execute([...NODE, script]);
   t.strictSame([code, stderr], [3, '']);
   const pid = Number(stdout);
   t.ok(pid > 1);
