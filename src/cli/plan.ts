@@ -38,14 +38,18 @@ export function addPlanCommand(program: Command): void {
 }
 
 async function planScenarios(paths: string[], { grep, output }: PlanOptions): Promise<number> {
-  const { readScenarios, readingExitCode } = await import('./read-scenarios.js');
-  const { scenarios, diagnostics } = await readScenarios(paths, process.cwd());
-  const selected = scenarios.filter(({ name }) => grep?.test(name) ?? true);
-  const code = readingExitCode({ scenarios: selected, diagnostics });
+  const [{ readScenarios, readingExitCode }, { EVERYTHING }] = await Promise.all([
+    import('./read-scenarios.js'),
+    import('../run/select.js'),
+  ]);
+  const selection = { ...EVERYTHING, grep: grep ?? null };
+  const read = await readScenarios(paths, process.cwd(), selection);
+  const { scenarios: selected, diagnostics } = read;
+  const code = readingExitCode(read);
   if (diagnostics.length > 0) {
     const { validationText } = await import('../report/validation.js');
     process.stderr.write(
-      validationText(scenarios.length, diagnostics, terminalOf(process.stderr, process.env)),
+      validationText(selected.length, diagnostics, terminalOf(process.stderr, process.env)),
     );
   }
   const [first, ...others] = selected;

@@ -281,10 +281,11 @@ async function recorded(draft: Draft, cwd: string): Promise<Draft> {
 }
 
 async function runOnce(folder: string, cwd: string): Promise<readonly ScenarioResult[]> {
-  const { run } = await import('../run/run.js');
+  const [{ run }, { EVERYTHING }] = await Promise.all([import('../run/run.js'), import('../run/select.js')]);
   const outcome = await run(
     {
-      ...{ paths: [folder], cwd, grep: null, workers: null, capture: 'agent' },
+      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent' },
+      ...{ repeatEach: 1, retries: 0, bail: null },
       output: join(folder, 'results'),
       signal: new AbortController().signal,
     },

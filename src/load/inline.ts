@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { LoadedFile } from './read.js';
 import { diagnosticOf } from './source.js';
-import { parseTree } from './tree.js';
+import { parseTree } from './yaml.js';
 
 /** In place of a file's name. */
 export const INLINE = '<inline>';

@@ -16,6 +16,7 @@ function scenario(id: string, cell = '', tags: readonly string[] = []): Scenario
     finding: null,
     variant: {},
     parameters: {},
+    requires: [],
     topology: { name: 'none', nodes: [], segments: [], links: [], nodeUnderTest: null },
     steps: [],
   };
