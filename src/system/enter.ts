@@ -5,7 +5,7 @@ import { packageFolder } from './package-folder.js';
 import { findTool } from './path.js';
 
 /** The program that runs inside of labs. */
-export const AGENT = join(packageFolder(), 'src/system/agent.pl');
+const AGENT = join(packageFolder(), 'src/system/agent.pl');
 
 const ID_FILES = [
   { file: '/etc/subuid', option: '--add-subuids' },
