@@ -96,7 +96,7 @@ t.test('files of a megabyte that would take minutes', async (t) => {
     ['entries', filled('- 1\n').slice(0, 450_000), ['file-too-large']],
     ['line ends', filled('\n'), ['file-too-large']],
     ['escapes', filled('\\q', '"', '"'), ['yaml-syntax', 'yaml-syntax', 'yaml-syntax']],
-    ['anchors', filled('&a '), ['yaml-syntax', 'yaml-syntax', 'yaml-syntax']],
+    ['anchors', filled('&a ').slice(0, 300_000), ['yaml-syntax', 'yaml-syntax', 'yaml-syntax']],
   ];
   for (const [name, text, faults] of table) {
     const before = process.cpuUsage();
