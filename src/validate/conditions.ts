@@ -71,6 +71,8 @@ function fulfilled(condition: MapTree, facts: Facts, faults: Faults): boolean {
       continue;
     }
     for (const value of wanted) {
+      // What is no scalar is reported by the check of the shape.
+      if (typeof value === 'object') continue;
       const possible = facts.possible.get(key);
       if (possible === undefined || possible.some((one) => same(one, value))) continue;
       const hint = suggestion(String(value), possible.map(String), 'Write one of its values.');

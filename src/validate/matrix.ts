@@ -37,6 +37,11 @@ export function variantsOf(
     for (const item of items) {
       const value = scalarValueOf(item);
       if (value === null) continue;
+      if (isNoName(String(value))) {
+        const message = `${value} cannot be part of the name of a scenario, nor of the folder of its captures`;
+        faults.add(item.at, 'bad-matrix', message, 'Leave out .. and what cannot be seen.');
+        continue;
+      }
       if (possible?.some((one) => same(one, value)) === false) {
         const hint = suggestion(String(value), possible.map(String), 'Write one of its values.');
         faults.add(item.at, 'bad-parameter-value', `${key} cannot be ${value}`, hint);
@@ -56,6 +61,11 @@ export function variantsOf(
     }
   }
   return cells;
+}
+
+/** A name is a path below the folder of a run: it must not lead out of it, nor hide what it says. */
+function isNoName(value: string): boolean {
+  return /\p{Cc}/u.test(value) || /(^|\/)\.\.(\/|$)/.test(value);
 }
 
 /** The name of a cell: `id [isp=bcp38 family=6]`. */
