@@ -1,4 +1,5 @@
 import type { LabPlan, NodePlan } from '../model/plan.js';
+import type { CAPTURE_METHODS } from '../model/settings.js';
 import { placeNamespaces } from '../plan/wiring.js';
 import type { Agent } from '../system/agent.js';
 import type { Sandbox, SandboxLab, SandboxNode } from '../system/sandbox.js';
@@ -19,7 +20,7 @@ export class BuildError extends Error {
 }
 
 /** Who captures: the agent of each node, or a tcpdump beside it. Both write the same. */
-export type CaptureMethod = 'agent' | 'tcpdump';
+export type CaptureMethod = (typeof CAPTURE_METHODS)[number];
 
 export interface LabNode {
   readonly name: string;

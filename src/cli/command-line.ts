@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../system/package-folder.js';
 import { addDoctorCommand } from './doctor.js';
 import { addListCommand } from './list.js';
+import { addReportCommand } from './report.js';
 import { addRunCommand } from './run.js';
 import { addSchemaCommand } from './schema.js';
 import { addValidateCommand } from './validate.js';
@@ -31,6 +32,7 @@ export function commandLine(): Command {
     .showHelpAfterError('(--help says what there is)')
     .exitOverride();
   addRunCommand(program);
+  addReportCommand(program);
   addListCommand(program);
   addValidateCommand(program);
   addSchemaCommand(program);

@@ -31,20 +31,38 @@ export interface Ending {
   /** The signal that ended the run before its last scenario; null where none did. */
   readonly signal: EndingSignal | null;
   readonly failOnSkip: boolean;
+  /** On the reason of a skip: `failOnSkip` lets these be. None unless given. */
+  readonly allowedSkips?: readonly RegExp[];
+  /** A report that was asked for could not be written into its file. */
+  readonly reportUnwritten?: boolean;
 }
 
-/** Where several codes apply, the first of 70, 6, 130/143, 4, 3, 1, 5, 0 (a usage error never gets as far as a run). */
+/** Where several codes apply, the first of 70, 6, 130/143, 2, 4, 3, 1, 5, 0. */
 export function exitCode(ending: Ending): number {
   const { scenarios } = ending.report;
   const some = (test: (result: ScenarioResult) => boolean) => scenarios.some(test);
   if (some(({ reason }) => reason?.code === 'internal-error')) return EXIT.bug;
   if (ending.leftBehind.length > 0) return EXIT.leftBehind;
   if (ending.signal !== null) return EXIT[ending.signal];
+  if (ending.reportUnwritten) return EXIT.usage;
   if (ending.missingTools.length > 0) return EXIT.lab;
   if (some(({ status, reason }) => status === 'errored' && reason?.code !== 'scenario-invalid'))
     return EXIT.lab;
   if (some(({ status }) => status === 'errored')) return EXIT.invalid;
   if (some(({ status }) => status === 'failed')) return EXIT.failed;
-  if (ending.failOnSkip && some(({ status }) => status === 'skipped')) return EXIT.failed;
+  if (forbiddenSkips(ending).length > 0) return EXIT.failed;
   return ending.nothingSelected ? EXIT.nothingSelected : EXIT.passed;
+}
+
+/** The skipped scenarios that make a run fail. */
+export function forbiddenSkips({
+  report,
+  failOnSkip,
+  allowedSkips = [],
+}: Pick<Ending, 'report' | 'failOnSkip' | 'allowedSkips'>): readonly ScenarioResult[] {
+  if (!failOnSkip) return [];
+  return report.scenarios.filter(
+    ({ status, reason }) =>
+      status === 'skipped' && !allowedSkips.some((allowed) => allowed.test(reason?.text ?? '')),
+  );
 }

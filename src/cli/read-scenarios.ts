@@ -1,20 +1,43 @@
 import { join } from 'node:path';
 import { loadScenarios } from '../load/load.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import { EVERYTHING, type Known, knownOf, type Selected, type Selection, select } from '../run/select.js';
 import { packageFolder } from '../system/package-folder.js';
-import { type Validated, validate } from '../validate/validate.js';
+import { Faults } from '../validate/faults.js';
+import { validate } from '../validate/validate.js';
 import { EXIT } from './exit-code.js';
 
-export type ReadScenarios = Pick<Validated, 'scenarios' | 'diagnostics'>;
+export interface ReadScenarios extends Selected {
+  /** Faults of what is selected and of the paths, each once. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether one of the paths names nothing. */
+  readonly pathMissing: boolean;
+  readonly known: Known;
+}
 
-/** Loads and validates, for the commands that run nothing. */
-export async function readScenarios(paths: readonly string[], cwd: string): Promise<ReadScenarios> {
+/** Loads, validates and selects, for the commands that run nothing. */
+export async function readScenarios(
+  paths: readonly string[],
+  cwd: string,
+  selection: Selection = EVERYTHING,
+): Promise<ReadScenarios> {
   const labDirs = [join(cwd, 'lab'), join(packageFolder(), 'lab')];
-  return validate(await loadScenarios(paths, { cwd, labDirs }));
+  const loaded = await loadScenarios(paths, { cwd, labDirs });
+  const validated = validate(loaded);
+  const selected = select(validated, selection);
+  const faults = new Faults();
+  const found = [...loaded.diagnostics, ...selected.invalid.flatMap(({ diagnostics }) => diagnostics)];
+  for (const diagnostic of found) faults.take(diagnostic);
+  return {
+    ...selected,
+    diagnostics: faults.list(),
+    pathMissing: loaded.diagnostics.length > 0,
+    known: knownOf(validated),
+  };
 }
 
 /** A path that names nothing is no invalid scenario, but it is not nothing either. */
-export function readingExitCode({ scenarios, diagnostics }: ReadScenarios): number {
-  const named = diagnostics.filter(({ code }) => code !== 'no-such-file');
-  if (named.length > 0) return EXIT.invalid;
-  return diagnostics.length > 0 || scenarios.length === 0 ? EXIT.nothingSelected : EXIT.passed;
+export function readingExitCode({ scenarios, invalid, pathMissing, emptyShard }: ReadScenarios): number {
+  if (invalid.length > 0) return EXIT.invalid;
+  return pathMissing || (scenarios.length === 0 && !emptyShard) ? EXIT.nothingSelected : EXIT.passed;
 }

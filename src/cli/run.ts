@@ -1,133 +1,118 @@
-import { type Command, Option } from 'commander';
-import type { Reporter } from '../report/reporter.js';
+import type { Command } from 'commander';
 import type { RunOutcome } from '../run/run.js';
-import {
-  chosenPaths,
-  outputFolder,
-  PATHS,
-  PATHS_HELP,
-  positiveInteger,
-  regularExpression,
-} from './arguments.js';
-import { EXIT, exitCode } from './exit-code.js';
+import { PATHS, PATHS_HELP } from './arguments.js';
+import { EXIT, exitCode, forbiddenSkips } from './exit-code.js';
+import { openReporters, type Reporting } from './reporters.js';
+import { addRunOptions, type RunFlags, type RunSettings, runSettings } from './run-options.js';
 import { EndingSignals } from './signals.js';
-import { print, tell } from './streams.js';
-import { terminalOf } from './terminal.js';
-
-const REPORTERS = ['list', 'tap', 'json'] as const;
-const CAPTURE_METHODS = ['agent', 'tcpdump'] as const;
-
-interface RunCommandOptions {
-  readonly reporter: (typeof REPORTERS)[number];
-  readonly grep?: RegExp;
-  readonly workers?: number;
-  readonly capture: (typeof CAPTURE_METHODS)[number];
-  readonly output?: string;
-  readonly verbose?: true;
-  readonly quiet?: true;
-  readonly failOnSkip?: true;
-}
+import { tell } from './streams.js';
 
 const AFTER = `
+A path may be file:line. Then what is run of the file is the step that holds the line, and those before it
+that it builds on, in the variants that have it; a line outside of the steps stands for the whole file.
+
 The report goes to standard output, everything else to standard error.
+
+Flags win over environment variables, which win over the config file:
+  REPLYPATH_WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _FAIL_ON_SKIP (1 or 0), _ALLOW_SKIP, _CAPTURE, _SHARD,
+  _REPORTER, _OUTPUT, _CONFIG
 
 Examples:
   $ replypath run scenarios/recipes
+  $ replypath run scenarios/recipes/a1-rt2.yaml:30
   $ replypath run --grep 'isp=bcp38 family=6' --verbose
-  $ replypath run --reporter tap > results.tap
+  $ replypath run --last-failed --bail
+  $ replypath run --repeat-each 20 --retries 0 --quiet scenarios/recipes
+  $ replypath run --shard 1/3 --retries 1 --reporter list,tap:out/results.tap
   $ replypath run --reporter json | jq '.scenarios[] | select(.status != "passed") | .name'`;
 
 export function addRunCommand(program: Command): void {
-  program
+  const command = program
     .command('run')
     .summary('run scenarios and report which way the packets went')
     .description(
       'Build the labs of scenarios, send their packets, and report for each flow which way it went.',
     )
-    .argument(PATHS, PATHS_HELP)
-    .addOption(new Option('--reporter <name>', 'how to report').choices(REPORTERS).default('list'))
-    .option('--grep <regexp>', 'only scenarios whose name (variant included) matches', regularExpression)
-    .option('--workers <number>', 'labs at a time (default: two for each core)', positiveInteger)
-    .addOption(
-      new Option('--capture <method>', "who captures: each node's own agent, or a tcpdump beside it")
-        .choices(CAPTURE_METHODS)
-        .default('agent'),
-    )
-    .option(
-      '--output <folder>',
-      'where to keep captures and reports (default: replypath-results)',
-      outputFolder,
-    )
-    .option('--fail-on-skip', 'exit with 1 where a scenario is skipped')
-    .addOption(new Option('--verbose', 'list: every flow, path and command').conflicts('quiet'))
-    .option('--quiet', 'list: only what did not pass, and the summary')
+    .argument(PATHS, PATHS_HELP);
+  addRunOptions(command)
     .addHelpText('after', AFTER)
-    .action(async (given: string[], options: RunCommandOptions, command: Command) => {
-      const paths = chosenPaths(command, given, process.cwd());
-      if (paths !== null) process.exitCode = await runScenarios(paths, options);
+    .action(async (given: string[], flags: RunFlags, command: Command) => {
+      const cwd = process.cwd();
+      const { chosenConfig } = await import('./config.js');
+      const config = await chosenConfig(flags.config, cwd);
+      if (config === null) {
+        process.exitCode = EXIT.usage;
+        return;
+      }
+      const settings = await runSettings(command, given, flags, config, cwd);
+      if (settings === null) return;
+      if (flags.list || flags.dryRun) {
+        const { dryRun, listNames } = await import('./dry-run.js');
+        process.exitCode = await (flags.list ? listNames : dryRun)(settings, cwd);
+      } else {
+        process.exitCode = await runScenarios(settings, cwd);
+      }
     });
 }
 
-async function runScenarios(paths: string[], options: RunCommandOptions): Promise<number> {
-  const [{ run, ResultsFolderError }, reporter] = await Promise.all([
+async function runScenarios(settings: RunSettings, cwd: string): Promise<number> {
+  const [{ run, ResultsFolderError }, reporting] = await Promise.all([
     import('../run/run.js'),
-    reporterFor(options),
+    reportingOf(settings, cwd),
   ]);
+  if (reporting === null) return EXIT.usage;
   const signals = new EndingSignals();
-  const outcome = await run(
-    {
-      paths,
-      cwd: process.cwd(),
-      grep: options.grep ?? null,
-      workers: options.workers ?? null,
-      capture: options.capture,
-      output: options.output ?? null,
-      signal: signals.abort,
+  const outcome = await run({ ...settings, cwd, signal: signals.abort }, reporting.reporter).catch(
+    (error: unknown) => {
+      if (error instanceof ResultsFolderError) return error;
+      throw error;
     },
-    reporter,
-  ).catch((error: unknown) => {
-    if (error instanceof ResultsFolderError) return error;
-    throw error;
-  });
+  );
   signals.stopListening();
+  const unwritten = reporting.close();
   if (outcome instanceof ResultsFolderError) {
     tell(`cannot write the results: ${outcome.message}; name another folder with --output`);
     return EXIT.usage;
   }
-  tellOutcome(outcome, options.grep);
+  for (const failure of unwritten) tell(`cannot write the report: ${failure}`);
+  await tellOutcome(outcome, settings);
   const signal = outcome.interrupted ? signals.received : null;
-  const code = exitCode({ ...outcome, signal, failOnSkip: options.failOnSkip === true });
+  const code = exitCode({ ...outcome, ...settings, signal, reportUnwritten: unwritten.length > 0 });
   // What outlives the run holds pipes to this process, which would wait for their end.
   if (outcome.leftBehind.length > 0) process.exit(code);
   return code;
 }
 
-async function reporterFor({ reporter, verbose, quiet }: RunCommandOptions): Promise<Reporter> {
-  switch (reporter) {
-    case 'tap':
-      return (await import('../report/tap.js')).tapReporter(print);
-    case 'json':
-      return (await import('../report/json.js')).jsonReporter(print);
-    case 'list': {
-      const { listReporter } = await import('../report/list.js');
-      const detail = verbose ? 'verbose' : quiet ? 'quiet' : 'normal';
-      return listReporter({ write: print, ...terminalOf(process.stdout, process.env), detail });
-    }
+/** Null where the file of a report cannot be opened, which has been told. */
+async function reportingOf({ reporters, detail }: RunSettings, cwd: string): Promise<Reporting | null> {
+  const { ReportFileError } = await import('./report-file.js');
+  try {
+    return await openReporters(reporters, detail, cwd);
+  } catch (error) {
+    if (!(error instanceof ReportFileError)) throw error;
+    tell(`cannot write the report: ${error.message}; name another file with --reporter`);
+    return null;
   }
 }
 
 /** Says on standard error what no report has a place for. */
-function tellOutcome(outcome: RunOutcome, grep: RegExp | undefined): void {
+async function tellOutcome(outcome: RunOutcome, settings: RunSettings): Promise<void> {
+  const { tellNothingSelected, tellUnknownTags } = await import('./selection.js');
   if (outcome.missingTools.length > 0) {
     tell(
       `required tools are missing: ${outcome.missingTools.join(', ')}; replypath doctor says how to get them`,
     );
   }
   for (const { message, hint } of outcome.diagnostics) tell(`${message}. ${hint}`);
-  if (outcome.nothingSelected && outcome.diagnostics.length === 0) {
-    const why = grep === undefined ? 'no scenario file was found' : `no scenario's name matches ${grep}`;
-    tell(`nothing is selected: ${why}; replypath list prints the names`);
+  tellUnknownTags(settings.selection, outcome.known);
+  if (outcome.nothingSelected && outcome.diagnostics.length === 0)
+    tellNothingSelected(settings.selection, outcome.known);
+  if (outcome.bailed.length > 0) {
+    const count = outcome.bailed.length;
+    tell(`--bail: ${count} scenario${count === 1 ? ' was' : 's were'} not run, after what did not pass`);
   }
+  for (const { name, reason } of forbiddenSkips({ ...outcome, ...settings }))
+    tell(`a skip that is not allowed: ${name}: ${reason?.text ?? 'no reason given'}`);
   if (outcome.leftBehind.length > 0) {
     tell(`something was left behind on this machine: ${outcome.leftBehind.join(', ')}; please report this`);
   }

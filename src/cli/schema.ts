@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { print } from './streams.js';
 
 /** Those of src/format/json-schema.ts, which is loaded only when one is asked for. */
-const NAMES = ['scenario', 'topology', 'policy', 'report'] as const;
+const NAMES = ['scenario', 'topology', 'policy', 'config', 'report'] as const;
 
 const AFTER = `
 The package has each as schemas/NAME.schema.json. Editors complete, explain and underline with them.
@@ -14,7 +14,8 @@ VS Code (extension "YAML" of Red Hat), in .vscode/settings.json:
   "yaml.schemas": {
     "schemas/scenario.schema.json": "scenarios/**/*.yaml",
     "schemas/topology.schema.json": "lab/topologies/*.yaml",
-    "schemas/policy.schema.json": "lab/policies/*.yaml"
+    "schemas/policy.schema.json": "lab/policies/*.yaml",
+    "schemas/config.schema.json": "replypath.config.yaml"
   }
 
 Neovim 0.11 and later, with yaml-language-server installed (the paths are the same):

@@ -3,8 +3,25 @@ export function print(text: string): void {
   process.stdout.write(text);
 }
 
+/** Takes away what is drawn on the terminal for the moment only. */
+let erase: (() => void) | null = null;
+
+/**
+ * Has what is drawn on the terminal taken away before anything else is written there, and when the process ends,
+ * until the function that it gives back is called. There is one drawing at a time.
+ */
+export function eraseBeforeWriting(drawn: () => void): () => void {
+  erase = drawn;
+  process.once('exit', drawn);
+  return () => {
+    erase = null;
+    process.off('exit', drawn);
+  };
+}
+
 /** Writes one message to standard error. */
 export function tell(message: string): void {
+  erase?.();
   process.stderr.write(`replypath: ${message}\n`);
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { chosenPaths, PATHS, PATHS_HELP } from './arguments.js';
+import { EXIT } from './exit-code.js';
 import { print } from './streams.js';
 import { terminalOf } from './terminal.js';
 
@@ -19,7 +20,11 @@ export function addValidateCommand(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', AFTER)
     .action(async (given: string[], options: { json?: true }, command: Command) => {
-      const paths = chosenPaths(command, given, process.cwd());
+      const cwd = process.cwd();
+      const { chosenConfig } = await import('./config.js');
+      const config = await chosenConfig(undefined, cwd);
+      const paths = config === null ? null : chosenPaths(command, given, cwd, config.paths);
+      if (config === null) process.exitCode = EXIT.usage;
       if (paths !== null) process.exitCode = await validateScenarios(paths, options.json === true);
     });
 }

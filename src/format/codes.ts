@@ -1,6 +1,7 @@
 /** Every code that a diagnostic of loading or validating may have, with what it means. */
 export const DIAGNOSTIC_CODES = {
   'no-such-file': 'a path or pattern names no file',
+  'no-such-line': 'a path names a line that the file does not have',
   'unreadable-file': 'a file could not be read',
   'file-too-large': 'a file is larger than 1 MB',
   'not-text': 'a file is not UTF-8 text',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 export const name = z
   .string()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { configFile } from './config.js';
 import { acceptParameters, forEditors, type JsonSchema } from './for-editors.js';
 import { policyFile } from './policy.js';
 import { reportSchema } from './report.js';
@@ -15,6 +16,7 @@ export const SCHEMAS = {
   scenario: { schema: scenarioFile, title: 'replypath scenario' },
   topology: { schema: topologyFile, title: 'replypath topology' },
   policy: { schema: policyFile, title: 'replypath policy' },
+  config: { schema: configFile, title: 'replypath config' },
   report: { schema: reportSchema, title: 'Report of replypath run, version 1' },
 } as const satisfies Readonly<Record<string, Described>>;
 

@@ -183,6 +183,10 @@ export const flow = z
     }).meta({ description: 'The part that the judged node has in the flow.', examples: ['responder'] }),
     probe: z.string().meta({ description: 'What was sent.', examples: ['ping', 'tcp/22'] }),
     family,
+    line: z.number().meta({
+      description: 'Line of the scenario file at which the flow stands, from 1.',
+      examples: [6],
+    }),
     status: choice({ passed: 'as expected', failed: 'not as expected, or inconclusive' }).meta({
       description: 'Whether the flow is as expected.',
       examples: ['passed'],

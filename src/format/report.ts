@@ -4,7 +4,9 @@ import type { DirectionReport, FlowResult, Hop, ReplyReport } from '../model/flo
 import {
   type CommandReport,
   REASONS,
+  type RunEvent,
   type RunReport,
+  type RunSummary,
   type ScenarioResult,
   type StepResult,
 } from '../model/result.js';
@@ -14,8 +16,8 @@ import { type expectation, flow, type hop, type reply, type request } from './re
 import { findingStatus } from './scenario.js';
 
 /*
- * The format of `run --reporter json` and of run.json, version 1. The types of src/model are what
- * the stages share, and this is their published form; the check at the end keeps the two the same.
+ * The format of `run --reporter json` and of run.json, version 1, and of the events that add up to it. The types of
+ * src/model are what the stages share, and this is their published form; the check at the end keeps the two the same.
  */
 
 const name = z.string().nullable();
@@ -147,6 +149,10 @@ const scenario = z
       description: 'Faults of its files, where that is the reason.',
       examples: [[]],
     }),
+    startedAt: z.string().meta({
+      description: 'When its last attempt began, in UTC (ISO 8601).',
+      examples: ['2026-01-31T12:00:00.000Z'],
+    }),
     durationMs: z.number().meta({ description: 'How long it took, in milliseconds.', examples: [167.2] }),
     attempts: count.meta({
       description: 'How many times it was run; this is the result of the last time.',
@@ -204,9 +210,11 @@ const summary = z
     ],
   });
 
+const version = z.literal(1).meta({ description: 'Of this format.', examples: [1] });
+
 export const reportSchema = z
   .strictObject({
-    version: z.literal(1).meta({ description: 'Of this format.', examples: [1] }),
+    version,
     environment,
     summary,
     scenarios: z
@@ -214,6 +222,20 @@ export const reportSchema = z
       .meta({ description: 'In the order of their files and variants.', examples: [[]] }),
   })
   .meta({ description: 'What `replypath run --reporter json` prints and run.json holds.' });
+
+/** A line of run.jsonl, and of `--reporter jsonl`. */
+export const eventSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run-started'),
+    version,
+    environment,
+    scenarios: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('scenario-started'), name: z.string() }),
+  z.strictObject({ type: z.literal('scenario-retried'), result: scenario }),
+  z.strictObject({ type: z.literal('scenario-ended'), result: scenario }),
+  z.strictObject({ type: z.literal('run-ended'), summary }),
+]);
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 /** Identity of types: mutual assignability would overlook an optional member that one of them lacks. */
@@ -225,6 +247,8 @@ type Agree<S extends z.ZodType, M> = Same<Frozen<z.output<S>>, Frozen<M>>;
  * same when they differ only more than about three levels down.
  */
 true satisfies Agree<typeof reportSchema, RunReport>;
+true satisfies Agree<typeof eventSchema, RunEvent>;
+true satisfies Agree<typeof summary, RunSummary>;
 true satisfies Agree<typeof scenario, ScenarioResult>;
 true satisfies Agree<typeof diagnostic, Diagnostic>;
 true satisfies Agree<typeof command, CommandReport>;

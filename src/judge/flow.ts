@@ -48,6 +48,7 @@ export function judgeFlow(traffic: FlowTraffic, circumstances: Circumstances): F
     role,
     probe: flow.probe.text,
     family: flow.family,
+    line: flow.place.line,
     expected: flow.expected,
     verdict: agreed ?? 'mixed',
     intended: flow.expected.intended,

@@ -2,34 +2,57 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { Diagnostic } from '../model/diagnostic.js';
+import { pathWithLine } from './path-with-line.js';
 import { diagnosticOf } from './source.js';
 
 const SUFFIX = /\.ya?ml$/i;
 
-/** Absolute paths of the scenario files that paths, folders and patterns name, each once, sorted within each. */
+/** A scenario file that is named by a path, a folder or a pattern. */
+export interface FoundFile {
+  /** Absolute. */
+  readonly path: string;
+  /** The lines at which it is named (`file:line`), each with the path as given; null where as a whole. */
+  readonly lines: readonly NamedLine[] | null;
+}
+
+export interface NamedLine {
+  readonly line: number;
+  readonly given: string;
+}
+
+/** The scenario files that paths, folders and patterns name, each once, sorted within each. */
 export async function findFiles(
   paths: readonly string[],
   cwd: string,
-): Promise<{ files: string[]; diagnostics: Diagnostic[] }> {
-  const files = new Set<string>();
+): Promise<{ files: FoundFile[]; diagnostics: Diagnostic[] }> {
+  const files = new Map<string, NamedLine[] | null>();
   const diagnostics: Diagnostic[] = [];
   for (const path of paths) {
-    const found = await findOne(path, cwd);
+    const { found, line } = await findOne(path, cwd);
     if (found.length === 0) {
       const hint = 'Name scenario files, folders that hold some (*.yaml, *.yml), or patterns in quotes.';
       diagnostics.push(diagnosticOf(path, 'no-such-file', `no scenario file is found at ${path}`, hint));
     }
-    for (const file of found) files.add(file);
+    for (const file of found) {
+      const before = files.get(file);
+      const whole = line === null || before === null;
+      files.set(file, whole ? null : [...(before ?? []), { line, given: path }]);
+    }
   }
-  return { files: [...files], diagnostics };
+  return { files: [...files].map(([path, lines]) => ({ path, lines })), diagnostics };
 }
 
-async function findOne(path: string, cwd: string): Promise<string[]> {
-  const absolute = resolve(cwd, path);
+/** A file whose own name ends like a line number is that file. */
+async function findOne(given: string, cwd: string): Promise<{ found: string[]; line: number | null }> {
+  const absolute = resolve(cwd, given);
   const info = await stat(absolute).catch(() => null);
-  if (info?.isDirectory()) return matching('**/*.{yaml,yml}', absolute);
-  if (info !== null) return [absolute];
-  return isDynamicPattern(path) ? (await matching(path, cwd)).filter((file) => SUFFIX.test(file)) : [];
+  if (info?.isDirectory()) return { found: await matching('**/*.{yaml,yml}', absolute), line: null };
+  if (info !== null) return { found: [absolute], line: null };
+  const { path, line } = pathWithLine(given);
+  if (line !== null && (await stat(resolve(cwd, path)).catch(() => null))?.isFile())
+    return { found: [resolve(cwd, path)], line };
+  if (!isDynamicPattern(given)) return { found: [], line: null };
+  return { found: (await matching(given, cwd)).filter((file) => SUFFIX.test(file)), line: null };
 }
 
 async function matching(pattern: string, cwd: string): Promise<string[]> {

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.js';
-import { findFiles, projectFolder, scenarioId } from './find.js';
+import { findFiles, type NamedLine, projectFolder, scenarioId } from './find.js';
 import { type LoadedFile, readYaml } from './read.js';
 import { available, candidates, type Reference, type ReferenceKind, referencesOf } from './references.js';
+import { diagnosticOf } from './source.js';
 
 export interface LoadOptions {
   /** Absolute; paths are relative to it. */
@@ -15,7 +16,7 @@ export interface LoadOptions {
 /** Everything that validation needs, read: nothing after this stage reads a file. */
 export interface Loaded {
   readonly scenarios: readonly LoadedScenario[];
-  /** Faults that belong to no scenario file: paths that name nothing. */
+  /** Faults that belong to no scenario file: paths and lines that name nothing. */
   readonly diagnostics: readonly Diagnostic[];
   /** The file that a file means by a name; null where there is none. */
   lookup(from: string, reference: Reference): LoadedFile | null;
@@ -26,6 +27,8 @@ export interface Loaded {
 export interface LoadedScenario {
   readonly id: string;
   readonly file: LoadedFile;
+  /** The lines at which it was named (`file:line`); null where as a whole. */
+  readonly lines: readonly number[] | null;
 }
 
 /**
@@ -37,15 +40,37 @@ export async function loadScenarios(paths: readonly string[], options: LoadOptio
   const found = await findFiles(paths.length > 0 ? paths : ['scenarios'], cwd);
   const loader = new Loader(cwd, options.labDirs ?? [join(cwd, 'lab')]);
   const scenarios: LoadedScenario[] = [];
-  for (const path of found.files) {
-    scenarios.push({ id: scenarioId(path, cwd), file: await loader.load(path) });
+  const diagnostics = [...found.diagnostics];
+  for (const { path, lines } of found.files) {
+    const file = await loader.load(path);
+    const id = scenarioId(path, cwd);
+    if (lines === null) {
+      scenarios.push({ id, file, lines });
+      continue;
+    }
+    const beyond = lines.filter(({ line }) => line > lineCount(file));
+    diagnostics.push(...beyond.map((named) => noSuchLine(file, named)));
+    const inside = lines.filter((named) => !beyond.includes(named)).map(({ line }) => line);
+    if (inside.length > 0) scenarios.push({ id, file, lines: inside });
   }
   return {
     scenarios,
-    diagnostics: found.diagnostics,
+    diagnostics,
     lookup: (from, reference) => loader.found.get(keyOf(from, reference)) ?? null,
     names: { topology: await loader.names('topology'), policy: await loader.names('policy') },
   };
+}
+
+/** Of a file that could not be read nobody knows. */
+function lineCount({ tree }: LoadedFile): number {
+  if (tree === null) return Number.POSITIVE_INFINITY;
+  const { text } = tree.at.source;
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+}
+
+function noSuchLine(file: LoadedFile, { given, line }: NamedLine): Diagnostic {
+  const message = `${file.file} has ${lineCount(file)} lines, and no line ${line}`;
+  return diagnosticOf(given, 'no-such-line', message, 'Name a line of the step that is meant.');
 }
 
 class Loader {

@@ -72,6 +72,8 @@ export interface FlowResult {
   readonly role: Role;
   readonly probe: string;
   readonly family: Family;
+  /** Line of the scenario file at which the flow stands, from 1. */
+  readonly line: number;
   readonly status: 'passed' | 'failed';
   readonly expected: Expectation;
   readonly verdict: VerdictName;

@@ -61,6 +61,8 @@ export interface ScenarioResult {
   readonly reason: Reason | null;
   /** Faults of the file, where that is the reason. */
   readonly diagnostics: readonly Diagnostic[];
+  /** When its last attempt began, in UTC: `2026-11-21T12:16:41.250Z`. */
+  readonly startedAt: string;
   readonly durationMs: number;
   /** How many times it was run: more than once where it was retried. This is the result of the last time. */
   readonly attempts: number;
@@ -104,7 +106,12 @@ export interface RunReport {
 
 /** What happens during a run, in order; each line of run.jsonl is one of these. */
 export type RunEvent =
-  | { readonly type: 'run-started'; readonly environment: Environment; readonly scenarios: readonly string[] }
+  | {
+      readonly type: 'run-started';
+      readonly version: 1;
+      readonly environment: Environment;
+      readonly scenarios: readonly string[];
+    }
   | { readonly type: 'scenario-started'; readonly name: string }
   /** An attempt that did not pass and is followed by another; the last one's result is in `scenario-ended`. */
   | { readonly type: 'scenario-retried'; readonly result: ScenarioResult }

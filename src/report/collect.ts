@@ -1,4 +1,4 @@
-import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
+import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
 
 /**
  * Adds events up to the report of the run. Scenarios are in the order in which the run announced
@@ -28,14 +28,33 @@ export class ReportCollector {
           version: 1,
           environment: this.environment,
           summary: event.summary,
-          scenarios: this.inOrder(),
+          scenarios: inOrder(this.results, this.announced),
         };
     }
   }
+}
 
-  private inOrder(): readonly ScenarioResult[] {
-    const position = new Map(this.announced.map((name, index) => [name, index]));
-    const of = (result: ScenarioResult) => position.get(result.name) ?? position.size;
-    return this.results.toSorted((a, b) => of(a) - of(b));
-  }
+/** Results in the order in which the run announced the names of their scenarios. */
+export function inOrder(
+  results: readonly ScenarioResult[],
+  announced: readonly string[],
+): readonly ScenarioResult[] {
+  const position = new Map(announced.map((name, index) => [name, index]));
+  const of = (result: ScenarioResult) => position.get(result.name) ?? position.size;
+  return results.toSorted((a, b) => of(a) - of(b));
+}
+
+/** What the results of a run of `durationMs` milliseconds come to. */
+export function summaryOf(results: readonly ScenarioResult[], durationMs: number): RunSummary {
+  const count = (status: ScenarioResult['status']) =>
+    results.filter((result) => result.status === status).length;
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    errored: count('errored'),
+    skipped: count('skipped'),
+    inconclusive: results.filter(({ reason }) => reason?.code === 'flow-inconclusive').length,
+    flaky: results.filter(({ flaky }) => flaky).length,
+    durationMs: Math.round(durationMs),
+  };
 }

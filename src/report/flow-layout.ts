@@ -17,7 +17,7 @@ export class FlowLayout {
 
   constructor(
     flows: readonly FlowResult[],
-    private readonly indent: number,
+    readonly indent: number,
     columns: number,
   ) {
     const all = flows.map(flowColumns);

@@ -6,5 +6,5 @@ import type { RunEvent } from '../model/result.js';
  */
 export type Reporter = (event: RunEvent) => void;
 
-/** Where a report goes; it is given whole lines. */
+/** Where a report goes; it is given whole lines, but for the characters of `dot`. */
 export type Write = (text: string) => void;

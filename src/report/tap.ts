@@ -20,7 +20,9 @@ export function tapReporter(write: Write): Reporter {
         write(`TAP version 14\n${planned === 0 ? '1..0 # SKIP no scenario selected' : `1..${planned}`}\n`);
         break;
       case 'scenario-started':
+        break;
       case 'scenario-retried':
+        write(retryComment(event.result));
         break;
       case 'scenario-ended':
         ended += 1;
@@ -31,6 +33,11 @@ export function tapReporter(write: Write): Reporter {
         break;
     }
   };
+}
+
+/** TAP has no word for a test that is tried again; its point comes with the last attempt. */
+function retryComment({ name, attempts, reason }: ScenarioResult): string {
+  return `# ${printable(`${name}: attempt ${attempts} did not pass: ${reason?.text ?? 'no reason given'}`)}\n`;
 }
 
 function scenarioPoint(result: ScenarioResult, number: number): string {
@@ -65,6 +72,8 @@ function scenarioDiagnostics(result: ScenarioResult): Record<string, unknown> {
   return {
     ...(result.title === '' ? {} : { title: result.title }),
     duration_ms: Math.round(result.durationMs),
+    ...(result.attempts > 1 ? { attempts: result.attempts, flaky: result.flaky } : {}),
+    ...(result.repetition > 1 ? { repetition: result.repetition } : {}),
     ...(result.reason === null ? {} : { reason: result.reason.code, message: result.reason.text }),
     ...(result.diagnostics.length === 0 ? {} : { diagnostics: result.diagnostics }),
     ...(commands.length === 0 ? {} : { commands: commands.map(({ unexpected: _, ...command }) => command) }),

@@ -3,13 +3,13 @@ import type { InvalidScenario } from '../validate/validate.js';
 import { reasonOf } from './reason.js';
 
 /** The result of a file that could not become a scenario. */
-export function invalidResult({ id, file, diagnostics }: InvalidScenario): ScenarioResult {
+export function invalidResult({ id, file, tags, diagnostics }: InvalidScenario): ScenarioResult {
   return {
     id,
     name: id,
     file,
     title: '',
-    tags: [],
+    tags: tags ?? [],
     source: null,
     claim: null,
     finding: null,
@@ -18,6 +18,7 @@ export function invalidResult({ id, file, diagnostics }: InvalidScenario): Scena
     reason: reasonOf('scenario-invalid', diagnostics[0]?.message),
     diagnostics,
     ...{ attempts: 1, flaky: false, repetition: 1 },
+    startedAt: new Date().toISOString(),
     durationMs: 0,
     artifacts: null,
     steps: [],

@@ -1,8 +1,10 @@
-import { appendFile, chown, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Lab } from '../build/lab.js';
 import type { RunEvent, RunReport } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
+import { lastRunText } from './last-run.js';
+import { giveToCaller, makeFolder } from './owner.js';
 
 /** The folder of a run cannot be written: which file, and why. */
 export class ResultsFolderError extends Error {
@@ -25,7 +27,7 @@ export class ResultsFolder {
   /** @throws ResultsFolderError, as do all its methods. */
   static async open(path: string): Promise<ResultsFolder> {
     const folder = new ResultsFolder(path);
-    await folder.#make(path);
+    await attempt(() => makeFolder(path));
     await folder.#write(join(path, '.gitignore'), '*\n');
     await folder.#write(join(path, 'run.jsonl'), '');
     return folder;
@@ -38,12 +40,16 @@ export class ResultsFolder {
     this.#later(() => attempt(() => appendFile(file, line)));
   }
 
-  /** Has each node's capture written, as it is now; gives the scenario's folder. */
-  keepCaptures(scenario: Scenario, lab: Lab): string {
-    const folder = join(this.#path, scenario.name);
+  /**
+   * Has each node's capture written, as it is now; gives the folder: the scenario's, and from the second attempt on
+   * one in it.
+   */
+  keepCaptures(scenario: Scenario, lab: Lab, attemptNumber: number): string {
+    const own = join(this.#path, scenario.name);
+    const folder = attemptNumber === 1 ? own : join(own, `attempt-${attemptNumber}`);
     const captures = [...lab.nodes.values()].map(({ name, capture }) => [name, [...capture.chunks]] as const);
     this.#later(async () => {
-      await this.#make(folder);
+      await attempt(() => makeFolder(folder));
       await Promise.all(
         captures.map(([name, chunks]) => this.#write(join(folder, `${name}.pcap`), Buffer.concat(chunks))),
       );
@@ -60,25 +66,12 @@ export class ResultsFolder {
   async finish(report: RunReport): Promise<void> {
     await this.#writing;
     await this.#write(join(this.#path, 'run.json'), `${JSON.stringify(report, null, 2)}\n`);
-    const statuses = report.scenarios.map(({ name, file, status }) => ({ name, file, status }));
-    await this.#write(join(this.#path, 'last-run.json'), `${JSON.stringify(statuses, null, 2)}\n`);
-  }
-
-  async #make(folder: string): Promise<void> {
-    const first = await attempt(() => mkdir(folder, { recursive: true }));
-    for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made))
-      await this.#own(made);
+    await this.#write(join(this.#path, 'last-run.json'), lastRunText(report));
   }
 
   async #write(file: string, content: string | Uint8Array): Promise<void> {
     await attempt(() => writeFile(file, content));
-    await this.#own(file);
-  }
-
-  async #own(path: string): Promise<void> {
-    const { SUDO_UID, SUDO_GID } = process.env;
-    if (process.getuid?.() === 0 && SUDO_UID && SUDO_GID)
-      await attempt(() => chown(path, Number(SUDO_UID), Number(SUDO_GID)));
+    await attempt(() => giveToCaller(file));
   }
 }
 

@@ -4,31 +4,40 @@ import pLimit from 'p-limit';
 import type { CaptureMethod } from '../build/lab.js';
 import { loadScenarios } from '../load/load.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
-import type { Scenario } from '../model/scenario.js';
+import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
+import { DEFAULT_OUTPUT } from '../model/settings.js';
+import { inOrder, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { type Sandbox, startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
 import { validate } from '../validate/validate.js';
+import { runAttempts } from './attempts.js';
 import { environment } from './environment.js';
 import { invalidResult } from './invalid.js';
+import { type Repetition, repeat } from './repetition.js';
 import { ResultsFolder } from './results-folder.js';
 import { runScenario } from './scenario.js';
+import { type Known, knownOf, type Selection, select } from './select.js';
 
 export { ResultsFolderError } from './results-folder.js';
 
 export interface RunOptions {
-  /** Files, folders or patterns. */
+  /** Files (with a line: `file:line`), folders or patterns. */
   readonly paths: readonly string[];
   readonly cwd: string;
-  /** Selects scenarios by name, variant included; null selects all. */
-  readonly grep: RegExp | null;
+  readonly selection: Selection;
+  /** How often each scenario is run; each time has a result of its own. */
+  readonly repeatEach: number;
+  /** How often a scenario that did not pass is tried again; an invalid one never is. */
+  readonly retries: number;
+  /** After this many that did not pass no other scenario is begun; null goes on to the end. */
+  readonly bail: number | null;
   /** Labs at a time; null for two a core. */
   readonly workers: number | null;
   /** Who captures. */
   readonly capture: CaptureMethod;
-  /** Folder for captures and reports; null for `replypath-results`. */
+  /** Folder for captures and reports; null for DEFAULT_OUTPUT. */
   readonly output: string | null;
   /** Ends the run in order: what ran is reported. */
   readonly signal: AbortSignal;
@@ -36,10 +45,14 @@ export interface RunOptions {
 
 export interface RunOutcome {
   readonly report: RunReport;
-  /** Nothing at all, or nothing by one of the paths. */
+  /** Nothing at all, but for an empty shard, or nothing by one of the paths. */
   readonly nothingSelected: boolean;
   /** Paths that name nothing. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What there was to select from, for suggestions. */
+  readonly known: Known;
+  /** Selected, and not begun because of `bail`. */
+  readonly bailed: readonly string[];
   /** Processes of ours that are still there. */
   readonly leftBehind: readonly string[];
   readonly interrupted: boolean;
@@ -90,11 +103,11 @@ async function runLoaded(
   options: RunOptions,
   onEvent: (event: RunEvent) => void,
 ): Promise<RunOutcome> {
-  const { scenarios, invalid } = validate(loaded);
-  const selected = scenarios.filter(({ name }) => options.grep?.test(name) ?? true);
-  const broken = invalid.filter(({ id }) => options.grep?.test(id) ?? true);
+  const validated = validate(loaded);
+  const { scenarios, invalid, emptyShard } = select(validated, options.selection);
+  const repetitions = repeat(scenarios, options.repeatEach);
 
-  const folder = await ResultsFolder.open(resolve(options.cwd, options.output ?? 'replypath-results'));
+  const folder = await ResultsFolder.open(resolve(options.cwd, options.output ?? DEFAULT_OUTPUT));
   const results: ScenarioResult[] = [];
   const tell = (event: RunEvent) => {
     if (event.type === 'scenario-ended') results.push(event.result);
@@ -102,57 +115,72 @@ async function runLoaded(
     onEvent(event);
   };
 
+  const names = repetitions.map(({ scenario }) => scenario.name);
+  const announced = [...invalid.map(({ id }) => id), ...names];
   tell({
     type: 'run-started',
+    version: 1,
     environment: await machine,
-    scenarios: [...broken.map(({ id }) => id), ...selected.map(({ name }) => name)],
+    scenarios: announced,
   });
-  for (const file of broken) tell({ type: 'scenario-ended', result: invalidResult(file) });
-  if (sandbox !== null) await runAll(selected, sandbox, options, folder, tell);
+  for (const file of invalid) tell({ type: 'scenario-ended', result: invalidResult(file) });
+  const isEnough = () =>
+    options.bail !== null && results.filter(({ status }) => isFailure(status)).length >= options.bail;
+  if (sandbox !== null) await runAll(repetitions, { sandbox, options, folder, isEnough, tell });
   await closeSandbox();
-  const summary = summarise(results, performance.now() - begin);
+  const summary = summaryOf(results, performance.now() - begin);
   tell({ type: 'run-ended', summary });
-  const report: RunReport = { version: 1, environment: await machine, summary, scenarios: results };
+  const report: RunReport = {
+    version: 1,
+    environment: await machine,
+    summary,
+    scenarios: inOrder(results, announced),
+  };
   await folder.finish(report);
+  const ended = new Set(results.map(({ name }) => name));
   return {
     report,
-    nothingSelected: selected.length + broken.length === 0 || loaded.diagnostics.length > 0,
+    nothingSelected:
+      (scenarios.length + invalid.length === 0 && !emptyShard) || loaded.diagnostics.length > 0,
     diagnostics: loaded.diagnostics,
+    known: knownOf(validated),
+    bailed: isEnough() && missing.length === 0 ? names.filter((name) => !ended.has(name)) : [],
     leftBehind: await findLeftovers(),
     interrupted: options.signal.aborted,
     missingTools: missing,
   };
 }
 
+interface Running {
+  readonly sandbox: Promise<Sandbox>;
+  readonly options: RunOptions;
+  readonly folder: ResultsFolder;
+  /** Whether enough scenarios have failed for the run to stop. */
+  readonly isEnough: () => boolean;
+  readonly tell: (event: RunEvent) => void;
+}
+
 async function runAll(
-  scenarios: readonly Scenario[],
-  sandbox: Promise<Sandbox>,
-  { workers, capture, signal }: RunOptions,
-  folder: ResultsFolder,
-  tell: (event: RunEvent) => void,
+  repetitions: readonly Repetition[],
+  { sandbox, options, folder, isEnough, tell }: Running,
 ): Promise<void> {
+  const { workers, capture, retries, signal } = options;
   // Labs spend much of their time waiting for answers that do not come.
   const limit = pLimit(workers ?? 2 * availableParallelism());
-  await limit.map(scenarios, async (scenario) => {
-    if (signal.aborted) return;
+  await limit.map(repetitions, async ({ scenario, repetition }) => {
+    if (signal.aborted || isEnough()) return;
     tell({ type: 'scenario-started', name: scenario.name });
-    const result = await runScenario(scenario, sandbox, capture, signal, (of, lab) =>
-      folder.keepCaptures(of, lab),
-    );
-    tell({ type: 'scenario-ended', result });
+    const runOnce = async (attempt: number): Promise<ScenarioResult> => ({
+      ...(await runScenario(scenario, sandbox, capture, signal, (of, lab) =>
+        folder.keepCaptures(of, lab, attempt),
+      )),
+      repetition,
+    });
+    const onRetry = (result: ScenarioResult) => tell({ type: 'scenario-retried', result });
+    tell({ type: 'scenario-ended', result: await runAttempts(runOnce, { retries, signal, onRetry }) });
   });
 }
 
-function summarise(results: readonly ScenarioResult[], durationMs: number): RunSummary {
-  const count = (status: ScenarioResult['status']) =>
-    results.filter((result) => result.status === status).length;
-  return {
-    passed: count('passed'),
-    failed: count('failed'),
-    errored: count('errored'),
-    skipped: count('skipped'),
-    inconclusive: results.filter(({ reason }) => reason?.code === 'flow-inconclusive').length,
-    flaky: results.filter(({ flaky }) => flaky).length,
-    durationMs: Math.round(durationMs),
-  };
+function isFailure(status: ScenarioResult['status']): boolean {
+  return status === 'failed' || status === 'errored';
 }

@@ -22,6 +22,7 @@ export async function runScenario(
   signal: AbortSignal,
   keepCaptures: KeepCaptures,
 ): Promise<ScenarioResult> {
+  const startedAt = new Date().toISOString();
   const begin = performance.now();
   const steps: StepResult[] = [];
   let artifacts: string | null = null;
@@ -67,6 +68,7 @@ export async function runScenario(
     reason,
     diagnostics: [],
     ...{ attempts: 1, flaky: false, repetition: 1 },
+    startedAt,
     durationMs: Math.round((performance.now() - begin) * 10) / 10,
     artifacts,
     steps,

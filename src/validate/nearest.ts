@@ -7,7 +7,7 @@ export function suggestion(name: string, known: readonly string[], otherwise: st
 }
 
 /** The names at the smallest distance, where that is small for the length of the name; at most three. */
-function nearest(name: string, known: readonly string[]): string[] {
+export function nearest(name: string, known: readonly string[]): string[] {
   const allowed = name.length < 3 ? 0 : Math.max(1, Math.floor(name.length / 3));
   const distances = [...new Set(known)].map((candidate) => ({
     candidate,

@@ -10,13 +10,14 @@ import type { Faults } from './faults.js';
 import { variantName, variantsOf } from './matrix.js';
 import { type Parameter, parametersOf, substitute } from './parameters.js';
 import { policyTrees } from './policy.js';
+import { rangeOfSteps, stepsWithin } from './range.js';
 import { checkShape } from './shape.js';
 import { stepsOf } from './steps.js';
 import { type BuiltTopology, buildTopology } from './topology.js';
 
 /** All variants of a scenario file; what is wrong in any of them goes to `faults`. */
 export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faults: Faults): Scenario[] {
-  const { id, file } = loadedScenario;
+  const { id, file, lines } = loadedScenario;
   for (const diagnostic of file.diagnostics) faults.take(diagnostic);
   const { tree } = file;
   if (tree === null) return [];
@@ -38,6 +39,7 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
   const conditions = new Set([...conditionsOf(tree, loaded), ...topologyConditions]);
   const variants = variantsOf(tree, parameters, conditions, faults);
   const decisive = new Set([...parameters.keys(), ...topologyConditions]);
+  const range = lines === null ? null : rangeOfSteps(tree, lines);
   const topologies = new Map<string, BuiltTopology | null>();
   return variants.flatMap((variant) => {
     const facts = factsOf(tree, parameters, variant, variants);
@@ -50,7 +52,10 @@ export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faul
     if (faults.count > before) return [];
     const input = checkScenarioShape(selected, faults);
     if (built === null || input === null) return [];
-    return [scenarioOf(id, file.file, selected, input, variant, { built, facts, loaded, faults })];
+    const scenario = scenarioOf(id, file.file, selected, input, variant, { built, facts, loaded, faults });
+    const steps = range === null ? scenario.steps : stepsWithin(scenario.steps, selected, range);
+    // The step that is meant is not part of this variant.
+    return steps === null ? [] : [{ ...scenario, steps }];
   });
 }
 

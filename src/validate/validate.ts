@@ -3,6 +3,7 @@ import { diagnosticOf } from '../load/source.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Scenario } from '../model/scenario.js';
 import { Faults } from './faults.js';
+import { intentOf } from './intent.js';
 import { scenariosOf } from './scenario.js';
 
 export interface Validated {
@@ -17,6 +18,9 @@ export interface Validated {
 export interface InvalidScenario {
   readonly id: string;
   readonly file: string;
+  /** What its variants would be called, and its tags, as far as they can be read; null where the file cannot be. */
+  readonly names: readonly string[] | null;
+  readonly tags: readonly string[] | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -39,7 +43,7 @@ export function validate(loaded: Loaded): Validated {
     files.set(id, file.file);
     const diagnostics = faults.list();
     if (diagnostics.length === 0) scenarios.push(...found);
-    else invalid.push({ id, file: file.file, diagnostics });
+    else invalid.push({ id, file: file.file, ...intentOf(id, file.tree), diagnostics });
     for (const diagnostic of diagnostics) all.take(diagnostic);
   }
   return { scenarios, invalid, diagnostics: all.list() };

@@ -46,9 +46,9 @@ t.test('help and version', async (t) => {
   const cwd = t.testdir();
   const help = replypath(cwd, '--help');
   t.match(help, { code: 0, stderr: '' });
-  for (const text of ['run', 'list', 'validate', 'schema', 'doctor', 'Exit codes:', 'Examples:'])
+  for (const text of ['run', 'report', 'list', 'validate', 'schema', 'doctor', 'Exit codes:', 'Examples:'])
     t.match(help.stdout, text);
-  for (const command of ['run', 'list', 'validate', 'schema', 'doctor']) {
+  for (const command of ['run', 'report', 'list', 'validate', 'schema', 'doctor']) {
     const { code, stdout, stderr } = replypath(cwd, command, '--help');
     t.match({ code, stderr }, { code: 0, stderr: '' });
     t.match(stdout, /Examples?:\n {2}\$ replypath/, `${command} has examples`);
@@ -63,7 +63,7 @@ t.test('usage errors: exit 2, and a word on standard error that helps', async (t
     [[], /Usage: replypath/],
     [['rnu'], /unknown command 'rnu'\n\(Did you mean run\?\)/],
     [['run', '--reportr', 'tap'], /unknown option '--reportr'\n\(Did you mean --reporter\?\)/],
-    [['run', '--reporter', 'tab'], /Allowed choices are list, tap, json/],
+    [['run', '--reporter', 'tab'], /Allowed choices are list, .*tap.*\n\(Did you mean tap\?\)/],
     [['run', '--grep', '('], /--grep.*Unterminated group/],
     [['run', '--workers', '0'], /--workers.*whole number from 1/],
     [['run', '--verbose', '--quiet'], /cannot be used with/],

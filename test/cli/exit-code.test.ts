@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type Ending, exitCode } from '../../src/cli/exit-code.js';
+import { type Ending, exitCode, forbiddenSkips } from '../../src/cli/exit-code.js';
 import type { ReasonCode, ScenarioResult, ScenarioStatus } from '../../src/model/result.js';
 import { passed, result, skipped } from '../report/events.js';
 
@@ -38,6 +38,7 @@ const TABLE: readonly (readonly [what: string, code: number, ending: Ending])[] 
   ['left behind', 6, ending([recipe, invalid, failed], { leftBehind: ['a process'], signal: 'SIGTERM' })],
   ['SIGINT', 130, ending([recipe, invalid, failed, passed], { signal: 'SIGINT' })],
   ['SIGTERM', 143, ending([recipe, invalid, failed, passed], { signal: 'SIGTERM' })],
+  ['a report that cannot be written', 2, ending([recipe, invalid, failed], { reportUnwritten: true })],
   ['a required tool is missing', 4, ending([invalid], { missingTools: ['tcpdump'] })],
   ['a recipe failed', 4, ending([passed, recipe, invalid, failed])],
   ['a lab was not built', 4, ending([ended('errored', 'lab-not-built'), failed])],
@@ -47,12 +48,24 @@ const TABLE: readonly (readonly [what: string, code: number, ending: Ending])[] 
   ['an inconclusive flow', 1, ending([passed, ended('failed', 'flow-inconclusive')])],
   ['an expected failure did not happen', 1, ending([passed, ended('failed', 'failure-missing')])],
   ['skipped, where that is a failure', 1, ending([passed, skipped], { failOnSkip: true })],
+  [
+    'skipped, where another skip is allowed',
+    1,
+    ending([passed, skipped], { failOnSkip: true, allowedSkips: [/nf_tables/] }),
+  ],
   ['nothing selected', 5, ending([], { nothingSelected: true })],
   ['skipped', 0, ending([passed, skipped])],
+  ['skipped, as allowed', 0, ending([skipped], { failOnSkip: true, allowedSkips: [/nf_tables/, /tun dev/] })],
   ['passed', 0, ending([passed], { failOnSkip: true })],
   ['an empty shard', 0, ending([])],
 ];
 
 t.test('exit codes as contracted', async (t) => {
   for (const [what, code, of] of TABLE) t.equal(exitCode(of), code, what);
+});
+
+t.test('which skips are not allowed', async (t) => {
+  const report = { scenarios: [passed, failed, skipped] };
+  t.strictSame(forbiddenSkips({ report, failOnSkip: true }), [skipped]);
+  t.strictSame(forbiddenSkips({ report, failOnSkip: false }), []);
 });

@@ -51,7 +51,7 @@ t.test('every key has a description and examples, every object is closed', async
     const schema = jsonSchema(name);
     const parts = partsOf(schema);
     const keys = parts.filter(({ path }) => /\/properties\/[^/]+$/.test(path));
-    t.ok(keys.length > 20, `${name} has ${keys.length} keys`);
+    t.ok(keys.length > 10, `${name} has ${keys.length} keys`);
     const without = (test: (part: JsonSchema) => boolean) =>
       keys.filter((key) => !test(key.schema)).map(({ path }) => path);
     t.strictSame(
@@ -130,7 +130,7 @@ t.test('every example is valid', async (t) => {
         if (!success) t.fail(`${name}: ${part.meta()?.description}`, { example });
       }
     }
-    t.ok(count > 20, `${name}: ${count} examples`);
+    t.ok(count > 10, `${name}: ${count} examples`);
   }
 });
 
@@ -140,7 +140,7 @@ t.test('another implementation of JSON Schema finds every example valid', async 
     const instances: Instance[] = partsOf(root).flatMap(({ path, schema }) => {
       return examplesOf(schema).map((value) => ({ name: path, schema: root, part: path, value }));
     });
-    t.ok(instances.length > 20);
+    t.ok(instances.length > 10);
     t.strictSame(independentFaults(instances), [], name);
   }
 });

@@ -130,3 +130,42 @@ t.test('references: lab beside scenarios first, then the given folders, paths fr
   t.equal(found('p/scenarios/a.yaml', 'policy', 'nowhere'), null);
   t.strictSame(names, { topology: ['one', 'two'], policy: ['deeper', 'own'] });
 });
+
+t.test('a path with a line names the file at that line', async (t) => {
+  const cwd = project(t, { 'a.yaml': 'title: a\nsteps: []\n', 'b.yaml:1': 'title: b', 'c.yaml': '[' });
+  const load = async (...paths: string[]) => {
+    const { scenarios, diagnostics } = await loadScenarios(paths, { cwd });
+    return {
+      found: scenarios.map(({ id, lines }) => [id, lines]),
+      faults: diagnostics.map(({ code, place }) => [code, place.file]),
+    };
+  };
+  t.strictSame(await load('a.yaml:2'), { found: [['a', [2]]], faults: [] });
+  t.strictSame(await load('a.yaml:2:7', 'a.yaml:1'), { found: [['a', [2, 1]]], faults: [] });
+  t.strictSame(await load('a.yaml', 'a.yaml:1'), { found: [['a', null]], faults: [] }, 'the whole has it');
+  t.strictSame(await load('a.yaml:1', '*.yaml'), {
+    found: [
+      ['a', null],
+      ['c', null],
+    ],
+    faults: [],
+  });
+  t.strictSame(
+    await load('b.yaml:1'),
+    { found: [['b.yaml:1', null]], faults: [] },
+    'a file that is called so',
+  );
+  t.strictSame(await load('c.yaml:9'), { found: [['c', [9]]], faults: [] }, 'nobody knows its lines');
+  t.strictSame(await load('a.yaml:3', 'a.yaml:2'), {
+    found: [['a', [2]]],
+    faults: [['no-such-line', 'a.yaml:3']],
+  });
+  t.strictSame(await load('a.yaml:3'), { found: [], faults: [['no-such-line', 'a.yaml:3']] });
+  t.strictSame(await load('a.yaml:0', 'none.yaml:3'), {
+    found: [],
+    faults: [
+      ['no-such-file', 'a.yaml:0'],
+      ['no-such-file', 'none.yaml:3'],
+    ],
+  });
+});

@@ -1,11 +1,12 @@
 import t from 'tap';
 import { type FinalResults, Parser, type Result } from 'tap-parser';
-import { reportSchema } from '../../src/format/report.js';
+import { eventSchema, reportSchema } from '../../src/format/report.js';
 import type { ScenarioResult } from '../../src/model/result.js';
 import { jsonReporter } from '../../src/report/json.js';
 import type { Reporter, Write } from '../../src/report/reporter.js';
 import { tapReporter } from '../../src/report/tap.js';
 import * as events from './events.js';
+import { flaky, retried, stubborn, written } from './run.js';
 
 const ALL = [
   events.passed,
@@ -107,6 +108,37 @@ t.test('TAP: what is wrong as a whole', async (t) => {
   const nothing = await parse(report(tapReporter, []));
   t.equal(nothing.results.ok, true);
   t.match(nothing.results.plan.skipReason, /no scenario selected/);
+});
+
+t.test('TAP: attempts and repetitions', async (t) => {
+  const text = written(tapReporter, retried);
+  const { results, points, extra } = await parse(text);
+  t.strictSame(extra, []);
+  t.equal(results.failures.filter(({ tapError }) => tapError).length, 0, 'no fault of form');
+  t.strictSame(
+    points.map(({ ok, name }) => [ok, name]),
+    [
+      [true, 'flaky'],
+      [false, 'stubborn'],
+    ],
+    'one point for each scenario, however often it was tried',
+  );
+  t.match(
+    text,
+    '\n# flaky: attempt 1 did not pass: 2 flows are not as expected\n# flaky: attempt 2 did not pass: a command',
+  );
+  t.match(points[0]?.diag, { attempts: flaky.attempts, flaky: true });
+  t.match(points[1]?.diag, { attempts: stubborn.attempts, flaky: false, repetition: 2 });
+});
+
+t.test('events keep to their schema, and JSON has what they add up to', async (t) => {
+  for (const event of [...retried, ...events.eventsOf(ALL)]) {
+    t.strictSame(eventSchema.safeParse(event).error?.issues, undefined);
+  }
+  const document = JSON.parse(written(jsonReporter, retried));
+  t.strictSame(reportSchema.safeParse(document).error?.issues, undefined);
+  t.strictSame(document.scenarios, JSON.parse(JSON.stringify([flaky, stubborn])), 'the last attempt of each');
+  t.equal(document.summary.flaky, 1);
 });
 
 t.test('JSON: one document that keeps to its schema', async (t) => {

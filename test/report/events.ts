@@ -59,6 +59,7 @@ export const symmetric: FlowResult = {
   role: 'responder',
   probe: 'tcp/22',
   family: 4,
+  line: 7,
   status: 'passed',
   expected: { verdict: 'symmetric', intended: false },
   verdict: 'symmetric',
@@ -245,6 +246,7 @@ export function result(fields: Partial<ScenarioResult> & { readonly name: string
     status: 'passed',
     reason: null,
     diagnostics: [],
+    startedAt: '2026-11-21T12:16:41.250Z',
     durationMs: 62,
     artifacts: null,
     steps: [],
@@ -317,7 +319,12 @@ export function eventsOf(
 ): readonly RunEvent[] {
   const count = (status: string) => results.filter((item) => item.status === status).length;
   return [
-    { type: 'run-started', environment, scenarios: [...results.map(({ name }) => name), ...unrun] },
+    {
+      type: 'run-started',
+      version: 1,
+      environment,
+      scenarios: [...results.map(({ name }) => name), ...unrun],
+    },
     ...results.flatMap((item): RunEvent[] => [
       { type: 'scenario-started', name: item.name },
       { type: 'scenario-ended', result: item },

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
+import type { FlowResult } from '../../src/model/flow-result.js';
 import type { ScenarioResult } from '../../src/model/result.js';
 import { type ListOptions, listReporter } from '../../src/report/list.js';
 import * as events from './events.js';
@@ -43,35 +45,43 @@ t.test('of few scenarios, every flow is shown, in aligned columns', async (t) =>
   );
 });
 
-t.test('a failed flow says what was expected, what was seen, how they differ, and both paths', async (t) => {
-  t.equal(
-    report([events.failed]),
-    `${HEADER}✗ recipes/a1-rt2 [isp=bcp38 family=4]  1.05 s
+t.test(
+  'a failed flow: expected beside seen, both paths with the wrong hop marked, and what to type next',
+  async (t) => {
+    t.equal(
+      report([events.failed]),
+      `${HEADER}✗ recipes/a1-rt2 [isp=bcp38 family=4]  1.05 s
   The reply to a ping on eth1 leaves by eth0
   · as found
       client → server:eth1  tcp/22  IPv4  in eth1, out eth1 (via isp2:lan)  symmetric
     ✗ client → server:eth1  ping    IPv4  in eth1, out eth0 (via isp1:lan)  asymmetric
-        expected  symmetric, reply out eth1 via isp2:lan
-        seen      asymmetric, request in eth1, reply out eth0 via isp1:lan
-        differs   the verdict is asymmetric and not symmetric
-        differs   the reply left by eth0 and not by eth1
-        differs   the next hop of the reply is isp1:lan and not isp2:lan
+                   expected   seen
+      ✗ verdict    symmetric  asymmetric
+      ✗ reply out  eth1       eth0
+      ✗ reply via  isp2:lan   isp1:lan
         request   client:eth0 → internet:client›isp2 → isp2:wan›lan → server:eth1
         reply     server:eth0 → isp1:lan›wan → internet:isp1›client → client:eth0
+                         ^^^^ expected out eth1 via isp2:lan
+        written   scenarios/a.yaml:7
     ✗ client → server:eth1  udp/53  IPv4  in eth1, out eth0 (via isp1:lan)  reply-lost at isp1:lan
-        expected  symmetric
-        seen      reply-lost, request in eth1, reply out eth0 via isp1:lan
-        differs   the verdict is reply-lost and not symmetric
+                   expected   seen
+      ✗ verdict    symmetric  reply-lost
+      ✗ reply out  eth1       eth0
         request   client:eth0 → internet:client›isp2 → isp2:wan›lan → server:eth1
         reply     server:eth0 → isp1:lan → ✗
+                         ^^^^ expected out eth1
         lost      isp1:lan, going in: the packet entered the node and neither left it nor was answered (not-forwarded)
         counts    5 sent, 0 answered
-  captures  replypath-results/a1
+        written   scenarios/a.yaml:7
+  captures  replypath-results/a1: isp1.pcap, server.pcap
+  next      replypath run scenarios/a.yaml --grep '\\[isp=bcp38 family=4\\]' --verbose
+            tcpdump -nr replypath-results/a1/isp1.pcap
 
 1 scenario: 1 failed in 1.23 s
 `,
-  );
-});
+    );
+  },
+);
 
 t.test('what never got as far as a flow', async (t) => {
   t.equal(
@@ -80,12 +90,13 @@ t.test('what never got as far as a flow', async (t) => {
   The reply to a ping on eth1 leaves by eth0
   the captures do not prove what a flow did
     ✗ client → server:eth1  tcp/22  IPv4  in eth1, out eth1 (via isp2:lan)  inconclusive (capture-dropped)
-        expected  symmetric
-        seen      inconclusive, request in eth1, reply out eth1 via isp2:lan
-        differs   the verdict is inconclusive and not symmetric
+                 expected   seen
+      ✗ verdict  symmetric  inconclusive
         request   client:eth0 → internet:client›isp2 → isp2:wan›lan → server:eth1
         reply     server:eth1 → isp2:lan›wan → internet:isp2›client → client:eth0
         cause     the kernel dropped packets before the capture read them (capture-dropped)
+        written   scenarios/a.yaml:7
+  next      replypath run scenarios/a.yaml --verbose
 
 ! recipes/a6-netware  62 ms
   The reply to a ping on eth1 leaves by eth0
@@ -93,6 +104,7 @@ t.test('what never got as far as a flow', async (t) => {
   · boot script
     server, line 3: ip route add default via 198.51.100.1 table rt2  exit 2
       RTNETLINK answers: Network is unreachable
+  next      replypath run scenarios/a.yaml --verbose
 
 ! bad  0 ms
   the scenario file, or a topology or policy that it names, is invalid
@@ -102,6 +114,7 @@ t.test('what never got as far as a flow', async (t) => {
       > 7 |       - { from: client, to: servr:eth1 }
           |                         ^
     Did you mean server?
+  next      replypath validate scenarios/bad.yaml
 
 - recipes/a9-tun # 1 \\ 2  0 ms  skipped: this kernel has no tun device
   The reply to a ping on eth1 leaves by eth0
@@ -137,7 +150,7 @@ t.test('many scenarios: a line for each that passed, and the names of the others
   t.match(text, 'inconclusive (capture-dropped)', 'what failed is shown all the same');
   t.match(
     text,
-    '\n\nnot passed:\n  ? reports/b09\n\n8 scenarios: 7 passed, 1 failed (1 inconclusive) in 1.23 s\n',
+    '\n\n8 scenarios: 7 passed, 1 failed (1 inconclusive) in 1.23 s\n\nnot passed:\n  ? reports/b09\n',
   );
   t.match(report(many, { detail: 'verbose' }), 'with a table for eth1', 'verbose shows the flows');
   t.match(report(many), '✓ many/6  62 ms\n\n7 scenarios: 7 passed in 1.23 s\n');
@@ -170,12 +183,169 @@ t.test('verbose: claim, finding, paths and commands also of what passed', async 
 
 t.test('a terminal of 60 columns', async (t) => {
   const text = report([events.failed, events.broken, events.doubtful], { columns: 60 });
-  for (const line of text.split('\n')) t.ok([...line].length <= 60 || line.includes('ip route add'), line);
+  // What is there to be copied is not broken.
+  const whole = /ip route add|replypath run/;
+  for (const line of text.split('\n')) t.ok([...line].length <= 60 || whole.test(line), line);
   t.match(text, 'tcp/22  IPv4  symmetric\n        in eth1, out eth1 (via isp2:lan)\n');
   t.match(
     text,
     'request   client:eth0 → internet:client›isp2\n                  → isp2:wan›lan → server:eth1\n',
   );
+});
+
+t.test('too narrow for a table: what differs in sentences, and a note below its mark', async (t) => {
+  const text = report([events.failed], { columns: 36 });
+  t.match(text, '      ✗ the verdict is asymmetric\n        and not symmetric\n');
+  t.match(
+    text,
+    '        reply     server:eth0\n                         ^^^^\n      expected out eth1 via isp2:lan\n',
+  );
+});
+
+t.test('where else a way can be wrong', async (t) => {
+  const { symmetric } = events;
+  const flow = (fields: Partial<FlowResult>): FlowResult => ({ ...symmetric, status: 'failed', ...fields });
+  const lines = (failed: FlowResult) =>
+    report([events.result({ name: 'x', status: 'failed', steps: [events.step('', [failed])] })]).split('\n');
+  const below = (failed: FlowResult, label: string) => {
+    const all = lines(failed);
+    return all[all.findIndex((line) => line.startsWith(`        ${label}`)) + 1];
+  };
+
+  const request = { in: 'eth0' };
+  t.equal(
+    below(flow({ expected: { verdict: 'symmetric', request, intended: false } }), 'request'),
+    `${' '.repeat(18)}${' '.repeat('client:eth0 → internet:client›isp2 → isp2:wan›lan → server:'.length)}^^^^ expected in eth0`,
+  );
+  t.match(
+    below(
+      flow({ expected: { verdict: 'symmetric', reply: { nexthop: 'isp1:lan' }, intended: false } }),
+      'reply',
+    ),
+    /^ {37}\^\^\^ expected isp1:lan$/,
+    'the next hop, which is lan of isp2',
+  );
+  const lost = { node: 'internet', interface: 'isp2' };
+  t.match(
+    below(flow({ expected: { verdict: 'reply-lost', lost, intended: false } }), 'reply'),
+    /^ {56}\^\^\^\^ expected to be lost here$/,
+  );
+  const other = flow({
+    expected: { verdict: 'symmetric', sameNexthop: true, intended: false },
+    sameNexthop: false,
+    reply: { ...symmetric.reply, nexthop: 'isp2:lan2' },
+    differences: ['sameNexthop is false, expected true: the request came from isp2:lan'],
+  });
+  t.match(below(other, 'reply'), /^ {37}\^\^\^ expected isp2:lan, where the request came from$/);
+  t.ok(lines(other).includes('      ✗ next hop  the same   another'));
+  t.ok(lines(other).includes('        sameNexthop is false, expected true: the request came from isp2:lan'));
+  t.strictSame(
+    lines(flow({ differences: ['something of which the list knows nothing'] })).slice(5, 6),
+    ['      ✗ something of which the list knows nothing'],
+    'what is judged is never left out',
+  );
+  t.notMatch(report([events.passed], { detail: 'verbose' }), '^^^', 'nothing is wrong with what passed');
+});
+
+t.test('a forwarder and an initiator have the reply come in where the request went out', async (t) => {
+  const failing = (flow: FlowResult, reply: Partial<FlowResult['reply']>): FlowResult => ({
+    ...flow,
+    status: 'failed',
+    verdict: 'asymmetric',
+    expected: { verdict: 'symmetric', intended: false },
+    reply: { ...flow.reply, ...reply },
+  });
+  const hop = (node: string, name: string, direction: 'in' | 'out') => ({
+    ...{ node, interface: name, direction, address: '203.0.113.9' },
+  });
+  const path = [hop('isp2', 'lan', 'out'), hop('router', 'wan2', 'in'), hop('router', 'lan', 'out')];
+  const flows = [
+    failing(events.forwarded, { in: 'wan2', path }),
+    failing(
+      { ...events.initiated, lost: null },
+      { in: 'eth0', path: [hop('isp1', 'lan', 'out'), hop('server', 'eth0', 'in')] },
+    ),
+  ];
+  const text = report([events.result({ name: 'x', status: 'failed', steps: [events.step('', flows)] })]);
+  t.match(text, 'isp2:lan → router:wan2›lan\n                                    ^^^^ expected in wan\n');
+  t.match(text, 'isp1:lan → server:eth0\n                                    ^^^^ expected in eth1\n');
+});
+
+t.test('what to type next can be pasted as it is', async (t) => {
+  const cwd = t.testdir();
+  const odd = events.result({
+    id: "it's $(odd)",
+    name: "it's $(odd) [isp=a.b (c) family=4] #2",
+    repetition: 2,
+    file: "-scenarios/it's $(odd)\n\u001b[2K\u202e.yaml",
+    status: 'failed',
+    artifacts: "re sults/it's",
+    steps: [events.step('', [events.refused])],
+  });
+  const text = report([odd]);
+  const [run = '', tcpdump = ''] = text.split('\n').filter((line) => /replypath run|tcpdump -nr/.test(line));
+  const words = (line: string, shell: string) => {
+    const script = `replypath() { printf '%s\\0' "$@"; }; tcpdump() { replypath "$@"; }; ${line}`;
+    return spawnSync(shell, ['-c', script], { cwd, encoding: 'utf8' }).stdout.split('\0').slice(0, -1);
+  };
+  const [, file, , grep = '', last] = words(run.replace(/^ *next/, ''), 'bash');
+  t.equal(file, `./${odd.file}`);
+  t.equal(last, '--verbose');
+  t.match("it's $(odd) [isp=a.b (c) family=4]", new RegExp(grep));
+  t.notMatch("it's $(odd) [isp=aXb (c) family=4]", new RegExp(grep));
+  t.strictSame(words(tcpdump, 'sh'), ['-nr', "re sults/it's/isp2.pcap"]);
+});
+
+t.test('an attempt that is tried again is told with the one that follows', async (t) => {
+  const flaky = { ...events.passed, attempts: 2, flaky: true };
+  const first = { ...events.failed, name: flaky.name, attempts: 1 };
+  const all = [flaky, ...many];
+  const [begin, ...rest] = events.eventsOf(all);
+  let text = '';
+  const reporter = listReporter({
+    write: (more) => {
+      text += more;
+    },
+    ...{ colours: false, columns: Number.POSITIVE_INFINITY, detail: 'normal' },
+  });
+  for (const event of [begin, { type: 'scenario-retried', result: first } as const, ...rest]) {
+    if (event !== undefined) reporter(event);
+  }
+  t.equal(
+    text,
+    `${HEADER}✓ recipes/a1-rt2 [isp=open family=4]  62 ms  (flaky: passed at attempt 2)
+  attempt 1 failed: client → server:eth1 ping IPv4: the verdict is asymmetric and not symmetric (and 1 more)
+${many.map(({ name }) => `✓ ${name}  62 ms\n`).join('')}
+8 scenarios: 8 passed (1 flaky) in 1.23 s
+
+flaky:
+  ✓ recipes/a1-rt2 [isp=open family=4]  (flaky: passed at attempt 2)
+`,
+  );
+  t.match(
+    report([{ ...events.broken, attempts: 3 }]),
+    /^! recipes\/a6-netware {2}62 ms {2}\(at attempt 3\)$/m,
+  );
+});
+
+t.test('of many scenarios, verbose names the slowest', async (t) => {
+  const results = Array.from({ length: 11 }, (_, index) =>
+    events.result({ name: `s${index}`, durationMs: index * 100 }),
+  );
+  const text = report(results, { detail: 'verbose' });
+  t.match(text, '11 passed in 1.23 s\n\nslowest:\n  1.00 s  s10\n  900 ms  s9\n  800 ms  s8\n');
+  t.notMatch(report(results), 'slowest');
+  t.notMatch(report(results.slice(1), { detail: 'verbose' }), 'slowest');
+});
+
+t.test('skips are told by reason, the commonest first', async (t) => {
+  const skip = (name: string, text: string) => ({
+    ...events.skipped,
+    name,
+    reason: { code: 'feature-missing', text } as const,
+  });
+  const text = report([skip('a', 'no tun device'), skip('b', 'no nft'), skip('c', 'no nft')]);
+  t.match(text, '3 skipped in 1.23 s\n2 skipped: no nft\n1 skipped: no tun device\n');
 });
 
 t.test('nothing that steers a terminal gets through', async (t) => {

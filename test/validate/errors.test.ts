@@ -47,7 +47,14 @@ for (const name of names) {
 
 t.test('every code that validation gives has a fixture', async (t) => {
   // Faults of files, which test/load makes on the spot.
-  const ofFiles = ['no-such-file', 'unreadable-file', 'file-too-large', 'not-text', 'duplicate-scenario'];
+  const ofFiles = [
+    'no-such-file',
+    'no-such-line',
+    'unreadable-file',
+    'file-too-large',
+    'not-text',
+    'duplicate-scenario',
+  ];
   const missing = Object.keys(DIAGNOSTIC_CODES).filter((code) => !seen.has(code) && !ofFiles.includes(code));
   t.strictSame(missing, []);
 });

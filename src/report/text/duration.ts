@@ -7,3 +7,10 @@ export function durationText(milliseconds: number): string {
   const seconds = Math.round(whole / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** Milliseconds that still go on, for people: `0.4 s`, `12.3 s`, `2 min 3 s`. */
+export function runningText(milliseconds: number): string {
+  if (milliseconds < 60_000) return `${(Math.floor(milliseconds / 100) / 10).toFixed(1)} s`;
+  const seconds = Math.floor(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

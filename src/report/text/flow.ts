@@ -1,10 +1,12 @@
 import type { FlowResult, Loss, PacketVerdict } from '../../model/flow-result.js';
 import { LOSS_REASONS } from '../../model/verdict.js';
 import { expectedText } from './expectation.js';
+import type { Leg } from './expected-way.js';
 import { type Line, line, type Tone, words } from './line.js';
 import { pathPieces } from './path.js';
 import { refusalText } from './refusal.js';
 import { seenDirections, way } from './way.js';
+import { wrongHops } from './wrong-hop.js';
 
 /** A flow in one line, cut into the columns that a list of flows aligns. */
 export interface FlowColumns {
@@ -81,14 +83,14 @@ export function failureDetails(flow: FlowResult): readonly Detail[] {
   ];
 }
 
-/** Both paths, the place of a loss, the cause and the counts. */
+/** Both paths with what is wrong in them, the place of a loss, the cause and the counts. */
 export function wayDetails(flow: FlowResult): readonly Detail[] {
-  const details: Detail[] = [
-    { label: 'request', pieces: pathPieces(flow.request.path, flow.verdict === 'request-lost') },
-  ];
-  if (flow.reply.path.length > 0) {
-    details.push({ label: 'reply', pieces: pathPieces(flow.reply.path, flow.verdict === 'reply-lost') });
-  }
+  const path = (leg: Leg, lost: boolean): Detail => ({
+    label: leg,
+    pieces: pathPieces(flow[leg].path, lost, wrongHops(flow, leg)),
+  });
+  const details: Detail[] = [path('request', flow.verdict === 'request-lost')];
+  if (flow.reply.path.length > 0) details.push(path('reply', flow.verdict === 'reply-lost'));
   if (flow.lost !== null) details.push({ label: 'lost', pieces: words(lossText(flow.lost)) });
   if (flow.refusal !== null) details.push({ label: 'refusal', pieces: words(refusalText(flow.refusal)) });
   if (flow.cause !== null) {

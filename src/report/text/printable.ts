@@ -11,7 +11,8 @@ export function printable(text: string): string {
   return text.replace(STEERING, (character) => NAMED[character] ?? escapeSequence(character));
 }
 
-function escapeSequence(character: string): string {
+/** `\x1b` for a character that must not be written as it is. */
+export function escapeSequence(character: string): string {
   const code = character.charCodeAt(0);
   return code < 0x100
     ? `\\x${code.toString(16).padStart(2, '0')}`

@@ -1,0 +1,162 @@
+import { type Command, Option } from 'commander';
+import type { CaptureMethod } from '../build/lab.js';
+import { CAPTURE_METHODS, type Detail, REPORTERS } from '../model/settings.js';
+import {
+  bailLimit,
+  environmentSwitch,
+  naturalNumber,
+  positiveInteger,
+  regularExpressions,
+} from './arguments.js';
+import type { Config } from './config.js';
+import { type ReporterSpec, reporterSpecs } from './reporters.js';
+import {
+  addConfigOptions,
+  addSelectionOptions,
+  type Choice,
+  choiceOf,
+  outputOf,
+  outputOption,
+  type SelectionFlags,
+} from './selection.js';
+
+/** The flags of `run`, and the environment variables of those that have one; undefined where neither is given. */
+export interface RunFlags extends SelectionFlags {
+  readonly workers?: number;
+  readonly repeatEach?: number;
+  readonly retries?: number;
+  readonly bail?: number;
+  readonly capture?: CaptureMethod;
+  readonly failOnSkip?: true;
+  readonly allowSkip?: readonly RegExp[];
+  readonly list?: true;
+  readonly dryRun?: true;
+  readonly reporter?: readonly ReporterSpec[];
+  readonly verbose?: true;
+  readonly quiet?: true;
+}
+
+/** How `run` runs, once flags, environment and config are put together. */
+export interface RunSettings extends Choice {
+  readonly workers: number | null;
+  readonly repeatEach: number;
+  readonly retries: number;
+  readonly bail: number | null;
+  readonly capture: CaptureMethod;
+  readonly failOnSkip: boolean;
+  readonly allowedSkips: readonly RegExp[];
+  readonly reporters: readonly ReporterSpec[];
+  readonly detail: Detail;
+  readonly output: string;
+}
+
+export function addRunOptions(command: Command): Command {
+  addSelectionOptions(command)
+    // Defaults are in the descriptions, since the config may have others, and the variables below the options.
+    .configureHelp({ optionDescription: ({ description }) => description })
+    .optionsGroup('Running:')
+    .addOption(
+      numberOption('--workers <number>', 'labs at a time (default: two for each core)', 'WORKERS').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--repeat-each <number>',
+        'run each scenario so often (default: 1)',
+        'REPEAT_EACH',
+      ).argParser(positiveInteger),
+    )
+    .addOption(
+      numberOption(
+        '--retries <number>',
+        'try again what did not pass; what then passes is flaky (default: 0)',
+        'RETRIES',
+      ).argParser(naturalNumber),
+    )
+    .addOption(
+      numberOption(
+        '--bail [number]',
+        'begin no other after so many that did not pass (without a number: 1)',
+        'BAIL',
+      )
+        .preset('1')
+        .argParser(bailLimit),
+    )
+    .option('--fail-on-skip', 'exit with 1 where a scenario is skipped')
+    .addOption(
+      new Option('--allow-skip <regexp>', 'the same, but for skips whose reason matches (several times)')
+        .argParser(regularExpressions)
+        .env('REPLYPATH_ALLOW_SKIP'),
+    )
+    .addOption(
+      new Option(
+        '--capture <method>',
+        "who captures: agent, each node's own (the default), or tcpdump, a second witness",
+      )
+        .choices(CAPTURE_METHODS)
+        .env('REPLYPATH_CAPTURE'),
+    )
+    .option('--list', 'run nothing: print the names of what would be run')
+    .option('--dry-run', 'run nothing: check and plan everything, and say what would be run')
+    .optionsGroup('Reporting:')
+    .addOption(
+      new Option(
+        '--reporter <name[:file]>',
+        `how to report and into which file, several times or with commas: ${REPORTERS.join(', ')} (default: list)`,
+      )
+        .argParser(reporterSpecs)
+        .env('REPLYPATH_REPORTER'),
+    )
+    .addOption(new Option('--verbose', 'list: every flow, path and command').conflicts('quiet'))
+    .option('--quiet', 'list: only what did not pass, and the summary')
+    .addOption(outputOption('where to keep captures and reports'));
+  return addConfigOptions(command);
+}
+
+function numberOption(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(`REPLYPATH_${variable}`);
+}
+
+/**
+ * Flags win over the environment, which wins over the config, which wins over the defaults. Null where there is nothing
+ * to go on with, which has been told and set as the exit code.
+ */
+export async function runSettings(
+  command: Command,
+  given: readonly string[],
+  flags: RunFlags,
+  config: Config,
+  cwd: string,
+): Promise<RunSettings | null> {
+  const choice = await choiceOf(command, given, flags, config, cwd);
+  if (choice === null) return null;
+  const allowedSkips = flags.allowSkip ?? config.allowSkip?.map((source) => new RegExp(source)) ?? [];
+  const strict =
+    flags.failOnSkip ?? environmentSwitch(command, 'REPLYPATH_FAIL_ON_SKIP') ?? config.failOnSkip;
+  return {
+    ...choice,
+    workers: flags.workers ?? config.workers ?? null,
+    repeatEach: flags.repeatEach ?? config.repeatEach ?? 1,
+    retries: flags.retries ?? config.retries ?? 0,
+    bail: flags.bail ?? config.bail ?? null,
+    capture: flags.capture ?? config.capture ?? 'agent',
+    failOnSkip: strict ?? allowedSkips.length > 0,
+    allowedSkips,
+    reporters: flags.reporter ?? configuredReporters(command, config) ?? [{ name: 'list', file: null }],
+    detail: flags.verbose ? 'verbose' : flags.quiet ? 'quiet' : (config.detail ?? 'normal'),
+    output: outputOf(flags, config),
+  };
+}
+
+/** The config's form has been checked, but not whether its reporters go together. */
+function configuredReporters(command: Command, { reporters }: Config): readonly ReporterSpec[] | null {
+  if (reporters === undefined) return null;
+  try {
+    return reporters.reduce<readonly ReporterSpec[]>((before, text) => reporterSpecs(text, before), []);
+  } catch (error) {
+    return command.error(
+      `error: reporters of the config file: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

@@ -1,0 +1,16 @@
+/*
+ * The words that a flag, an environment variable and the config file have in common. They stand apart from the
+ * schemas, so that `--help` names them without loading those.
+ */
+
+export const REPORTERS = ['list', 'dot', 'tap', 'json', 'jsonl', 'junit', 'github'] as const;
+export type ReporterName = (typeof REPORTERS)[number];
+
+export const CAPTURE_METHODS = ['agent', 'tcpdump'] as const;
+
+/** `quiet`: only what did not pass. `verbose`: also every path and every command. */
+export const DETAILS = ['quiet', 'normal', 'verbose'] as const;
+export type Detail = (typeof DETAILS)[number];
+
+/** The folder of a run's results, unless another is named. */
+export const DEFAULT_OUTPUT = 'replypath-results';

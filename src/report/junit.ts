@@ -1,0 +1,195 @@
+import type { FlowResult } from '../model/flow-result.js';
+import type { Environment, Reason, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
+import { ReportCollector } from './collect.js';
+import { FlowLayout } from './flow-layout.js';
+import type { Reporter, Write } from './reporter.js';
+import { type Line, plain } from './text/line.js';
+import { flowLines, scenarioLines } from './text/scenario.js';
+import { type Element, element, xmlDocument } from './text/xml.js';
+
+/**
+ * JUnit's XML, as Jenkins, GitLab and others read it, when the run has ended: a test suite for each scenario, and in it
+ * a test case for each flow. What befell the scenario as a whole (an invalid file, a recipe that failed, a skip)
+ * is a test case that is called as its title. Attempts that did not pass are told in the words of Maven's
+ * Surefire: `flakyFailure` where the last one passed, else `rerunFailure`.
+ *
+ * @see https://github.com/jenkinsci/xunit-plugin, junit-10.xsd, which it keeps to
+ */
+export function junitReporter(write: Write): Reporter {
+  const collector = new ReportCollector();
+  const attempts = new Map<string, ScenarioResult[]>();
+  return (event: RunEvent) => {
+    if (event.type === 'scenario-retried') {
+      const { name } = event.result;
+      attempts.set(name, [...(attempts.get(name) ?? []), event.result]);
+    }
+    const report = collector.add(event);
+    if (report !== null) write(xmlDocument(suites(report, attempts)));
+  };
+}
+
+function suites(
+  { environment, summary, scenarios }: RunReport,
+  attempts: ReadonlyMap<string, readonly ScenarioResult[]>,
+): Element {
+  const all = scenarios.map((result) => ({
+    result,
+    cases: casesOf(result, attempts.get(result.name) ?? []),
+  }));
+  const count = countsOf(all.flatMap(({ cases }) => cases));
+  return element(
+    'testsuites',
+    {
+      name: 'replypath',
+      ...{ tests: count.tests, failures: count.failures, errors: count.errors },
+      time: seconds(summary.durationMs),
+    },
+    all.map(({ result, cases }) => suite(result, cases, environment)),
+  );
+}
+
+function suite(result: ScenarioResult, cases: readonly Case[], environment: Environment): Element {
+  const share = result.durationMs / Math.max(1, cases.length);
+  return element(
+    'testsuite',
+    {
+      name: result.name,
+      ...countsOf(cases),
+      time: seconds(result.durationMs),
+      timestamp: result.startedAt,
+      file: result.file,
+    },
+    [
+      element('properties', {}, properties(result, environment)),
+      ...cases.map(({ name, content }) =>
+        element('testcase', { name, classname: result.name, time: seconds(share) }, content),
+      ),
+      ...(result.artifacts === null ? [] : [element('system-out', {}, `captures  ${result.artifacts}\n`)]),
+    ],
+  );
+}
+
+function properties(result: ScenarioResult, { replypath, kernel, rootless }: Environment): Element[] {
+  const { id, title, tags, source, finding, variant, attempts, repetition } = result;
+  const pairs: readonly (readonly [name: string, value: string | number | undefined])[] = [
+    ['replypath', replypath],
+    ['kernel', kernel],
+    ['rootless', String(rootless)],
+    ['scenario', id],
+    ['title', title === '' ? undefined : title],
+    ...Object.entries(variant).map(([key, value]) => [`variant.${key}`, value] as const),
+    ...tags.map((tag) => ['tag', tag] as const),
+    ['source', source?.document],
+    ['finding', finding?.status],
+    ['attempts', attempts > 1 ? attempts : undefined],
+    ['repetition', repetition > 1 ? repetition : undefined],
+  ];
+  return pairs.flatMap(([name, value]) =>
+    value === undefined ? [] : [element('property', { name, value })],
+  );
+}
+
+interface Case {
+  readonly name: string;
+  readonly content: readonly Element[];
+}
+
+/**
+ * A case for each flow, with its own history; a case for the scenario where it has no flows, or where its reason is not
+ * one of a flow. Names are the same in each run, whatever the verdict, so that a history can be kept of them.
+ */
+function casesOf(result: ScenarioResult, attempts: readonly ScenarioResult[]): readonly Case[] {
+  const names = new Map<string, number>();
+  const unique = (name: string) => {
+    const number = (names.get(name) ?? 0) + 1;
+    names.set(name, number);
+    return number === 1 ? name : `${name} (${number})`;
+  };
+  const flows = result.steps.flatMap((step, stepIndex) =>
+    step.flows.map((flow, flowIndex): Case => {
+      const before = attempts.flatMap((attempt) => attempt.steps[stepIndex]?.flows[flowIndex] ?? []);
+      const text = `${flow.from} → ${flow.to} ${flow.probe} IPv${flow.family}`;
+      return {
+        name: unique(step.title === '' ? text : `${step.title}: ${text}`),
+        content: flowContent(flow, before),
+      };
+    }),
+  );
+  const [whole] = [result, ...attempts].filter((each) => !isOfFlows(each.reason));
+  if (flows.length > 0 && whole === undefined) return flows;
+  const name = unique(result.title === '' ? result.name : result.title);
+  return [{ name, content: scenarioContent(result, attempts) }, ...flows];
+}
+
+/** Whether flows have all that there is to say: the scenario passed, or a flow is why it did not. */
+function isOfFlows(reason: Reason | null): boolean {
+  return reason === null || reason.code === 'flow-not-as-expected' || reason.code === 'flow-inconclusive';
+}
+
+function flowContent(flow: FlowResult, before: readonly FlowResult[]): readonly Element[] {
+  const wrong = before.filter(({ status }) => status === 'failed');
+  const again = flow.status === 'passed' ? 'flakyFailure' : 'rerunFailure';
+  return [
+    ...(flow.status === 'failed' ? [element('failure', flowFault(flow), flowText(flow))] : []),
+    ...wrong.map((each) => element(again, flowFault(each), [element('stackTrace', {}, flowText(each))])),
+    ...(flow.status === 'passed' ? [element('system-out', {}, flowText(flow))] : []),
+  ];
+}
+
+function flowFault(flow: FlowResult): Element['attributes'] {
+  return { message: flow.differences.join('; '), type: flow.verdict };
+}
+
+function scenarioContent(result: ScenarioResult, attempts: readonly ScenarioResult[]): readonly Element[] {
+  const again = result.status === 'passed' ? 'flaky' : 'rerun';
+  return [
+    ...(isOfFlows(result.reason) ? [] : [scenarioFault(result)]),
+    ...attempts
+      .filter(({ reason }) => !isOfFlows(reason))
+      .map((each) =>
+        element(`${again}${each.status === 'failed' ? 'Failure' : 'Error'}`, reasonOf(each), [
+          element('stackTrace', {}, scenarioText(each)),
+        ]),
+      ),
+  ];
+}
+
+function scenarioFault(result: ScenarioResult): Element {
+  if (result.status === 'skipped') return element('skipped', { message: result.reason?.text });
+  return element(result.status === 'failed' ? 'failure' : 'error', reasonOf(result), scenarioText(result));
+}
+
+function reasonOf({ reason }: ScenarioResult): Element['attributes'] {
+  return { message: reason?.text, type: reason?.code ?? 'unknown' };
+}
+
+const EXTENT = { columns: Number.POSITIVE_INFINITY, detail: 'normal' } as const;
+
+function flowText(flow: FlowResult): string {
+  return textOf(flowLines(flow, new FlowLayout([flow], 0, EXTENT.columns), EXTENT));
+}
+
+function scenarioText(result: ScenarioResult): string {
+  return textOf(scenarioLines(result, EXTENT, true));
+}
+
+function textOf(lines: readonly Line[]): string {
+  const text = lines.map((line) => plain(line).trimEnd()).join('\n');
+  return `${text.trim()}\n`;
+}
+
+function countsOf(cases: readonly Case[]) {
+  const count = (kind: string) =>
+    cases.filter(({ content }) => content.some(({ name }) => name === kind)).length;
+  return {
+    tests: cases.length,
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
+  };
+}
+
+/** Milliseconds as seconds with three places. */
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}

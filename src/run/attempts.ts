@@ -1,0 +1,36 @@
+import type { ReasonCode, ScenarioResult } from '../model/result.js';
+
+/** What another attempt cannot change, or must not hide. */
+const FINAL: ReadonlySet<ReasonCode> = new Set([
+  'scenario-invalid',
+  'feature-missing',
+  'results-not-written',
+  'interrupted',
+  'internal-error',
+]);
+
+export interface AttemptOptions {
+  /** How often a scenario that did not pass is tried again. */
+  readonly retries: number;
+  /** Once aborted, nothing is tried again. */
+  readonly signal: AbortSignal;
+  /** Hears of each attempt that is followed by another. */
+  readonly onRetry: (result: ScenarioResult) => void;
+}
+
+/** Runs a scenario until it passes or has been tried often enough. Gives the result of the last attempt. */
+export async function runAttempts(
+  runOnce: (attempt: number) => Promise<ScenarioResult>,
+  { retries, signal, onRetry }: AttemptOptions,
+): Promise<ScenarioResult> {
+  for (let attempts = 1; ; attempts++) {
+    const once = await runOnce(attempts);
+    const result = { ...once, attempts, flaky: once.status === 'passed' && attempts > 1 };
+    if (attempts > retries || signal.aborted || !canDiffer(result)) return result;
+    onRetry(result);
+  }
+}
+
+function canDiffer({ status, reason }: ScenarioResult): boolean {
+  return (status === 'failed' || status === 'errored') && !(reason !== null && FINAL.has(reason.code));
+}
