@@ -44,7 +44,7 @@ require_packages_for() {
     pairs+=(newuidmap:uidmap)
   fi
   if [[ $1 == test ]]; then
-    pairs+=(unshare:util-linux setpriv:util-linux tshark:tshark shellcheck:shellcheck)
+    pairs+=(unshare:util-linux setpriv:util-linux tshark:tshark shellcheck:shellcheck jsonschema:python3-jsonschema)
   fi
   require_packages "${pairs[@]}"
 }

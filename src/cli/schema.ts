@@ -1,27 +1,50 @@
 import { Argument, type Command } from 'commander';
 import { print } from './streams.js';
 
-const NAMES = ['scenario', 'topology', 'policy', 'report'] as const;
-type SchemaName = (typeof NAMES)[number];
+/** Those of src/format/json-schema.ts, which is loaded only when one is asked for. */
+const NAMES = ['scenario', 'topology', 'policy', 'config', 'report'] as const;
 
 const AFTER = `
-An editor that speaks YAML finds the schema by the first line of a scenario:
-  # yaml-language-server: $schema=scenario.schema.json
+The package has each as schemas/NAME.schema.json. Editors complete, explain and underline with them.
 
-Example:
-  $ replypath schema scenario > scenario.schema.json`;
+In any editor with yaml-language-server, as the first line of a file:
+  # yaml-language-server: $schema=../schemas/scenario.schema.json
+
+VS Code (extension "YAML" of Red Hat), in .vscode/settings.json:
+  "yaml.schemas": {
+    "schemas/scenario.schema.json": "scenarios/**/*.yaml",
+    "schemas/topology.schema.json": "lab/topologies/*.yaml",
+    "schemas/policy.schema.json": "lab/policies/*.yaml",
+    "schemas/config.schema.json": "replypath.config.yaml"
+  }
+
+Neovim 0.11 and later, with yaml-language-server installed (the paths are the same):
+  vim.lsp.config('yamlls', {
+    cmd = { 'yaml-language-server', '--stdio' },
+    filetypes = { 'yaml' },
+    settings = { yaml = { schemas = {
+      ['schemas/scenario.schema.json'] = 'scenarios/**/*.yaml',
+    } } },
+  })
+  vim.lsp.enable('yamlls')
+
+JetBrains: Settings, Languages & Frameworks, Schemas and DTDs, JSON Schema Mappings:
+  add the file, schema version 7, and the folder that it is for.
+
+Examples:
+  $ replypath schema                                     of scenarios
+  $ replypath schema report                              of run.json
+  $ replypath schema topology > topology.schema.json`;
 
 export function addSchemaCommand(program: Command): void {
   program
     .command('schema')
-    .summary('print a JSON Schema')
-    .description('Print the JSON Schema of a kind of file, or of what run --reporter json prints.')
+    .summary('print a JSON Schema, for editors')
+    .description('Print the JSON Schema (draft 7) of a kind of file, or of what run --reporter json prints.')
     .addArgument(new Argument('[name]', 'what to describe').choices(NAMES).default('scenario'))
     .addHelpText('after', AFTER)
-    .action(async (name: SchemaName) => {
-      const { jsonSchemas } = await import('../format/json-schema.js');
-      const { reportJsonSchema } = await import('../format/report.js');
-      const schema = name === 'report' ? reportJsonSchema() : jsonSchemas()[name];
-      print(`${JSON.stringify(schema, null, 2)}\n`);
+    .action(async (name: (typeof NAMES)[number]) => {
+      const { schemaText } = await import('../format/json-schema.js');
+      print(schemaText(name));
     });
 }

@@ -62,7 +62,7 @@ export const configFile = z
       .enum(CAPTURE_METHODS)
       .optional()
       .describe("Who captures: each node's own agent, which is the default, or a tcpdump beside it.")
-      .meta({ examples: ['tcpdump'] }),
+      .meta({ examples: ['tcpdump'], enumDescriptions: ["each node's own agent", 'a tcpdump beside it'] }),
     output: text
       .optional()
       .describe('Folder for captures and reports, from this file; replypath-results unless given.')
@@ -77,7 +77,14 @@ export const configFile = z
       .enum(DETAILS)
       .optional()
       .describe('How much the list reporter tells.')
-      .meta({ examples: ['verbose'] }),
+      .meta({
+        examples: ['verbose'],
+        enumDescriptions: [
+          'only what did not pass',
+          'every flow in a line',
+          'also every path and every command',
+        ],
+      }),
     failOnSkip: z
       .boolean()
       .optional()

@@ -8,198 +8,220 @@ import {
   type RunReport,
   type RunSummary,
   type ScenarioResult,
+  type StepResult,
 } from '../model/result.js';
 import type { Expectation } from '../model/scenario.js';
-import { CAUSES, LOSS_REASONS, VERDICTS } from '../model/verdict.js';
+import { choice } from './common.js';
+import { type expectation, flow, type hop, type reply, type request } from './report-flow.js';
+import { findingStatus } from './scenario.js';
 
 /*
- * The format of `run --reporter json` and of run.json, version 1, and of the events that add up to it. The types of src/model are what
- * the stages share, and this is their published form; the check at the end keeps the two the same.
+ * The format of `run --reporter json` and of run.json, version 1, and of the events that add up to it. The types of
+ * src/model are what the stages share, and this is their published form; the check at the end keeps the two the same.
  */
 
-/** One of a list of published codes, each with its meaning as the description. */
-function code<K extends string>(meanings: Readonly<Record<K, string>>) {
-  const codes = Object.keys(meanings) as K[];
-  return z.union(codes.map((value) => z.literal(value).describe(meanings[value])));
-}
-
-const family = z.union([z.literal(4), z.literal(6)]);
 const name = z.string().nullable();
-const direction = z.enum(['in', 'out']);
-const verdict = z.enum(VERDICTS);
-
-const hop = z
-  .strictObject({
-    node: z.string(),
-    interface: z.string(),
-    direction,
-    address: z.string().describe("The packet's source address as sighted here."),
-  })
-  .meta({ id: 'Hop' });
-
-const way = {
-  in: name.describe('Interface by which it entered the judged node.'),
-  out: name.describe('Interface by which it left the judged node.'),
-  nexthop: name.describe('node:interface where it was sighted next after the judged node.'),
-  unresolved: name.describe('The address that the judged node asked for in vain.'),
-  previousHop: name.describe('node:interface where it was sighted last before the judged node.'),
-  mac: name.describe('Layer-2 address of the next hop where there is one, else of the previous one.'),
-  path: z.array(hop).describe('Sightings in order of time.'),
-};
-
-const request = z.strictObject(way).meta({ id: 'Request' });
-
-const reply = z
-  .strictObject({
-    ...way,
-    source: name.describe('Source address of the reply as it reached the sender, or where sighted last.'),
-    asAsked: z.boolean().nullable().describe('Whether that is the address asked; null without a reply.'),
-  })
-  .meta({ id: 'Reply' });
-
-const expectedDirection = {
-  in: z.string().exactOptional(),
-  out: z.string().exactOptional(),
-  nexthop: name.exactOptional().describe('null: expected to stay unresolved.'),
-};
-
-const expectation = z
-  .strictObject({
-    verdict,
-    request: z.strictObject(expectedDirection).exactOptional(),
-    reply: z.strictObject({ ...expectedDirection, source: z.string().exactOptional() }).exactOptional(),
-    sameNexthop: z.boolean().exactOptional(),
-    by: z.string().exactOptional(),
-    errno: z.string().exactOptional(),
-    lost: z
-      .strictObject({
-        node: z.string().exactOptional(),
-        interface: z.string().exactOptional(),
-        direction: direction.exactOptional(),
-        reason: z.string().exactOptional(),
-      })
-      .exactOptional(),
-    cause: z.string().exactOptional(),
-    intended: z.boolean(),
-  })
-  .meta({ id: 'Expectation' });
-
-const flow = z
-  .strictObject({
-    from: z.string(),
-    to: z.string(),
-    at: z.string().describe('The node judged.'),
-    role: z.enum(['responder', 'forwarder', 'initiator']),
-    probe: z.string(),
-    family,
-    line: z.number().describe('Line of the scenario file at which the flow stands, from 1.'),
-    status: z.enum(['passed', 'failed']),
-    expected: expectation,
-    verdict,
-    intended: z.boolean(),
-    sameNexthop: z
-      .boolean()
-      .nullable()
-      .describe("Whether the reply's next hop is the request's previous hop; null where either is unknown."),
-    by: name.describe('The node that refused.'),
-    refusal: z
-      .strictObject({
-        kind: z.enum(['tcp-reset', 'icmp', 'icmp6']),
-        type: z.number().nullable(),
-        code: z.number().nullable(),
-      })
-      .nullable(),
-    errno: name.describe('The error with which the local system refused to send.'),
-    packets: z
-      .array(z.strictObject({ sequence: z.number(), verdict, request, reply }))
-      .describe("Each packet's verdict where they do not agree, else empty."),
-    sent: z.number(),
-    received: z.number(),
-    duplicates: z.number(),
-    request,
-    reply,
-    lost: z
-      .strictObject({ node: z.string(), interface: name, direction, reason: code(LOSS_REASONS) })
-      .nullable(),
-    cause: z.strictObject({ code: code(CAUSES), text: z.string(), evidence: z.array(z.string()) }).nullable(),
-    differences: z.array(z.string()).describe('What differs from the expectation; empty when passed.'),
-  })
-  .meta({ id: 'Flow' });
+const count = z.number();
 
 const command = z
   .strictObject({
-    node: z.string(),
-    line: z.number().describe('Line of the recipe, from 1.'),
-    text: z.string(),
-    exit: z.number(),
-    message: z.string(),
-    unexpected: z
-      .boolean()
-      .describe('True for a failure that neither the script deals with nor the scenario expects.'),
+    node: z.string().meta({ description: 'Where it ran.', examples: ['server'] }),
+    line: z.number().meta({ description: 'Line of the recipe, from 1.', examples: [2] }),
+    text: z
+      .string()
+      .meta({ description: 'The command.', examples: ['ip rule add from 198.51.100.10 table 101'] }),
+    exit: z.number().meta({ description: 'Its exit status.', examples: [0, 2] }),
+    message: z.string().meta({
+      description: 'What the tool printed, trimmed.',
+      examples: ['RTNETLINK answers: File exists'],
+    }),
+    unexpected: z.boolean().meta({
+      description: 'True for a failure that neither the script deals with nor the scenario expects.',
+      examples: [false],
+    }),
   })
-  .meta({ id: 'Command' });
+  .meta({ id: 'Command', description: 'What one command of a recipe did.' });
 
 const diagnostic = z
   .strictObject({
-    code: z.string(),
-    message: z.string(),
-    hint: z.string(),
-    place: z.strictObject({ file: z.string(), line: z.number(), column: z.number(), frame: z.string() }),
+    code: z.string().meta({ description: 'Which fault it is.', examples: ['unknown-interface'] }),
+    message: z
+      .string()
+      .meta({ description: 'What is wrong.', examples: ['the node server has no interface eth2'] }),
+    hint: z.string().meta({ description: 'What to do.', examples: ['Did you mean eth0 or eth1?'] }),
+    place: z
+      .strictObject({
+        file: z.string().meta({ description: 'The file.', examples: ['scenarios/typo.yaml'] }),
+        line: z.number().meta({ description: 'Its line, from 1.', examples: [6] }),
+        column: z.number().meta({ description: 'The column, from 1.', examples: [29] }),
+        frame: z.string().meta({ description: 'The lines around it, with a mark.', examples: [''] }),
+      })
+      .meta({
+        description: 'Where it is.',
+        examples: [{ file: 'scenarios/typo.yaml', line: 6, column: 29, frame: '' }],
+      }),
   })
-  .meta({ id: 'Diagnostic' });
+  .meta({ id: 'Diagnostic', description: 'A fault of a file.' });
+
+const step = z
+  .strictObject({
+    title: z.string().meta({ description: 'What the step shows.', examples: ['as found'] }),
+    commands: z.array(command).meta({
+      description: 'What was applied, command by command.',
+      examples: [[]],
+    }),
+    flows: z.array(flow).meta({ description: 'What was sent, judged.', examples: [[]] }),
+  })
+  .meta({ id: 'Step', description: 'One step as it was carried out.' });
 
 const scenario = z
   .strictObject({
-    id: z.string(),
-    name: z.string().describe('The id, with the variant in brackets where there is one.'),
-    file: z.string(),
-    title: z.string(),
-    tags: z.array(z.string()),
-    source: z.strictObject({ document: z.string(), comment: z.number().nullable() }).nullable(),
-    claim: z.string().nullable(),
+    id: z.string().meta({
+      description: 'Path below the scenarios folder without .yaml.',
+      examples: ['recipes/a1-rt2'],
+    }),
+    name: z.string().meta({
+      description: 'The id, with the variant in brackets where there is one.',
+      examples: ['recipes/a1-rt2 [isp=open family=4]'],
+    }),
+    file: z.string().meta({ description: 'The file.', examples: ['scenarios/recipes/a1-rt2.yaml'] }),
+    title: z.string().meta({
+      description: 'What the scenario shows.',
+      examples: ['A table for the second uplink, chosen by its address'],
+    }),
+    tags: z.array(z.string()).meta({ description: 'Its tags.', examples: [['failover']] }),
+    source: z
+      .strictObject({
+        document: z
+          .string()
+          .meta({ description: 'Short name of the document.', examples: ['linux-policy-routing'] }),
+        comment: z
+          .number()
+          .nullable()
+          .meta({ description: "Number of the reader's comment.", examples: [11, null] }),
+      })
+      .nullable()
+      .meta({
+        description: 'Where the setup comes from.',
+        examples: [{ document: 'linux-policy-routing', comment: 11 }, null],
+      }),
+    claim: name.meta({
+      description: 'What the source says.',
+      examples: ['Traffic that arrives on eth1 is answered on eth0.', null],
+    }),
     finding: z
-      .strictObject({ status: z.enum(['confirmed', 'refined', 'refuted', 'unresolved']), text: z.string() })
-      .nullable(),
-    variant: z.record(z.string(), z.union([z.string(), z.number()])),
-    status: z.enum(['passed', 'failed', 'errored', 'skipped']),
-    reason: z.strictObject({ code: code(REASONS), text: z.string() }).nullable(),
-    diagnostics: z.array(diagnostic),
-    startedAt: z.string().describe('When its last attempt began, in UTC (ISO 8601).'),
-    durationMs: z.number(),
-    attempts: z.number().describe('How many times it was run; this is the result of the last time.'),
-    flaky: z.boolean().describe('Passed, but not at the first attempt.'),
-    repetition: z.number().describe('From 1, where every scenario is run several times.'),
-    artifacts: name.describe("Folder with the scenario's captures; null where none was written."),
-    steps: z.array(z.strictObject({ title: z.string(), commands: z.array(command), flows: z.array(flow) })),
+      .strictObject({
+        status: findingStatus.meta({ description: 'Whether the claim holds.', examples: ['confirmed'] }),
+        text: z.string().meta({ description: 'What the kernel does.', examples: ['', 'Only for TCP.'] }),
+      })
+      .nullable()
+      .meta({
+        description: 'What the kernel does about the claim.',
+        examples: [{ status: 'confirmed', text: '' }, null],
+      }),
+    variant: z.record(z.string(), z.union([z.string(), z.number()])).meta({
+      description: 'The cell of the matrix: value by key; empty without a matrix.',
+      examples: [{ isp: 'open', family: 4 }, {}],
+    }),
+    status: choice({
+      passed: 'every flow is as expected',
+      failed: 'a flow is not as expected, or inconclusive',
+      errored: 'the scenario is invalid, its lab was not built, or a recipe failed unexpectedly',
+      skipped: 'this machine lacks what it needs',
+    }).meta({ description: 'What came of it.', examples: ['passed'] }),
+    reason: z
+      .strictObject({
+        code: choice(REASONS).meta({
+          description: 'Which reason it is.',
+          examples: ['flow-not-as-expected'],
+        }),
+        text: z.string().meta({
+          description: 'The same for people.',
+          examples: ['1 of 3 flows is not as expected'],
+        }),
+      })
+      .nullable()
+      .meta({
+        description: 'Why it did not pass; null where it did.',
+        examples: [{ code: 'flow-not-as-expected', text: '1 of 3 flows is not as expected' }, null],
+      }),
+    diagnostics: z.array(diagnostic).meta({
+      description: 'Faults of its files, where that is the reason.',
+      examples: [[]],
+    }),
+    startedAt: z.string().meta({
+      description: 'When its last attempt began, in UTC (ISO 8601).',
+      examples: ['2026-01-31T12:00:00.000Z'],
+    }),
+    durationMs: z.number().meta({ description: 'How long it took, in milliseconds.', examples: [167.2] }),
+    attempts: count.meta({
+      description: 'How many times it was run; this is the result of the last time.',
+      examples: [1],
+    }),
+    flaky: z.boolean().meta({ description: 'Passed, but not at the first attempt.', examples: [false] }),
+    repetition: count.meta({
+      description: 'From 1, where every scenario is run several times.',
+      examples: [1],
+    }),
+    artifacts: name.meta({
+      description: "Folder with the scenario's captures; null where none was written.",
+      examples: ['replypath-results/recipes/a1-rt2', null],
+    }),
+    steps: z.array(step).meta({ description: 'Its steps, as far as they were carried out.', examples: [[]] }),
   })
-  .meta({ id: 'Scenario' });
+  .meta({ id: 'Scenario', description: 'The result of a scenario, or of one cell of its matrix.' });
 
-const environment = z.strictObject({
-  replypath: z.string(),
-  node: z.string(),
-  kernel: z.string(),
-  rootless: z.boolean(),
-  tools: z.record(z.string(), z.string()).describe('Version by tool.'),
-});
+const environment = z
+  .strictObject({
+    replypath: z.string().meta({ description: 'Version of replypath.', examples: ['0.1.0'] }),
+    node: z.string().meta({ description: 'Version of Node.', examples: ['v22.11.0'] }),
+    kernel: z.string().meta({ description: 'Version of the kernel.', examples: ['6.12.0'] }),
+    rootless: z.boolean().meta({ description: 'Run by an ordinary user.', examples: [false] }),
+    tools: z.record(z.string(), z.string()).meta({
+      description: 'Version by tool.',
+      examples: [{ ip: '6.1.0', tcpdump: '4.99.3' }],
+    }),
+  })
+  .meta({
+    description: 'Where the run took place.',
+    examples: [{ replypath: '0.1.0', node: 'v22.11.0', kernel: '6.12.0', rootless: false, tools: {} }],
+  });
 
-const summary = z.strictObject({
-  passed: z.number(),
-  failed: z.number(),
-  errored: z.number(),
-  skipped: z.number(),
-  inconclusive: z.number().describe('Scenarios, among the failed ones, with an inconclusive flow.'),
-  flaky: z.number().describe('Scenarios, among the passed ones, that passed only when tried again.'),
-  durationMs: z.number(),
-});
+const summary = z
+  .strictObject({
+    passed: count.meta({ description: 'Scenarios that passed.', examples: [12] }),
+    failed: count.meta({ description: 'Scenarios that failed.', examples: [0] }),
+    errored: count.meta({ description: 'Scenarios that errored.', examples: [0] }),
+    skipped: count.meta({ description: 'Scenarios that were skipped.', examples: [0] }),
+    inconclusive: count.meta({
+      description: 'Scenarios, among the failed ones, with an inconclusive flow.',
+      examples: [0],
+    }),
+    flaky: count.meta({
+      description: 'Scenarios, among the passed ones, that passed only when tried again.',
+      examples: [0],
+    }),
+    durationMs: z.number().meta({ description: 'How long the run took, in milliseconds.', examples: [1820] }),
+  })
+  .meta({
+    description: 'How many of each; each cell of a matrix counts.',
+    examples: [
+      { passed: 12, failed: 0, errored: 0, skipped: 0, inconclusive: 0, flaky: 0, durationMs: 1820 },
+    ],
+  });
 
-const version = z.literal(1);
+const version = z.literal(1).meta({ description: 'Of this format.', examples: [1] });
 
-export const reportSchema = z.strictObject({
-  version,
-  environment,
-  summary,
-  scenarios: z.array(scenario),
-});
+export const reportSchema = z
+  .strictObject({
+    version,
+    environment,
+    summary,
+    scenarios: z
+      .array(scenario)
+      .meta({ description: 'In the order of their files and variants.', examples: [[]] }),
+  })
+  .meta({ description: 'What `replypath run --reporter json` prints and run.json holds.' });
 
 /** A line of run.jsonl, and of `--reporter jsonl`. */
 export const eventSchema = z.discriminatedUnion('type', [
@@ -214,11 +236,6 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('scenario-ended'), result: scenario }),
   z.strictObject({ type: z.literal('run-ended'), summary }),
 ]);
-
-/** The report's JSON Schema (draft 2020-12). */
-export function reportJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(reportSchema.meta({ title: 'Report of replypath run, version 1' }));
-}
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 /** Identity of types: mutual assignability would overlook an optional member that one of them lacks. */
@@ -240,3 +257,4 @@ true satisfies Agree<typeof expectation, Expectation>;
 true satisfies Agree<typeof request, DirectionReport>;
 true satisfies Agree<typeof reply, ReplyReport>;
 true satisfies Agree<typeof hop, Hop>;
+true satisfies Agree<typeof step, StepResult>;

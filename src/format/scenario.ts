@@ -1,224 +1,251 @@
 import { z } from 'zod';
 import { FEATURES } from '../model/feature.js';
-import { CAUSES, LOSS_REASONS, VERDICTS } from '../model/verdict.js';
-import { duration, endpoint, family, name, text, when } from './common.js';
+import { choice, duration, endpoint, family, keyed, name, text, when } from './common.js';
+import { flow, probeSettings } from './flow.js';
 import { policyKeys } from './policy.js';
 import { topologyFile } from './topology.js';
 
-/** Payload bytes that a probe needs: ping's time stamp (16) and the token (8). */
-const MINIMUM_SIZE = 24;
-
-const probeSettings = {
-  count: z.int().min(1).max(10000).optional().describe('Requests to send; 1 unless given.'),
-  size: z
-    .int()
-    .min(MINIMUM_SIZE, `must be at least ${MINIMUM_SIZE}: the token that marks the packets has to fit`)
-    .max(65000)
-    .optional()
-    .describe(`Payload of each request in bytes; 56 unless given, at least ${MINIMUM_SIZE}.`),
-  timeout: duration.optional().describe('How long an answer is waited for; 1s unless given, at least 10ms.'),
-};
-
-const port = z.int().min(1).max(65535);
-
-const probe = z.union([
-  z
-    .string()
-    .regex(/^(ping|(tcp|udp)\/[0-9]{1,5})$/, 'must be ping, tcp/PORT or udp/PORT')
-    .describe('ping, tcp/PORT or udp/PORT.'),
-  z.strictObject({
-    protocol: z.enum(['ping', 'tcp', 'udp']).describe('ping is an ICMP or ICMPv6 echo.'),
-    port: port.optional().describe('The port asked; for tcp and udp.'),
-    ...probeSettings,
-  }),
-]);
-
-const passage = {
-  in: z.string().optional().describe('Interface of the judged node by which it enters.'),
-  out: z.string().optional().describe('Interface of the judged node by which it leaves.'),
-  nexthop: endpoint
-    .nullable()
-    .optional()
-    .describe('Where it is sighted next; null where it stays unresolved.'),
-};
-
-const expectationKeys = {
-  verdict: z.enum(VERDICTS).describe('The verdict; docs/verdicts.md has their meaning.'),
-  request: z.strictObject(passage).optional().describe('The way of the request.'),
-  reply: z
-    .strictObject({
-      ...passage,
-      source: z.string().optional().describe('Source address of the reply: an address, or node:interface.'),
-    })
-    .optional()
-    .describe('The way of the reply.'),
-  sameNexthop: z.boolean().optional().describe("Whether the reply's next hop is the request's previous hop."),
-  by: z.string().optional().describe('The node whose TCP reset or ICMP error came back.'),
-  errno: z
-    .string()
-    .regex(/^E[A-Z0-9]+$/, 'must be the name of an error, for example ENETUNREACH')
-    .optional()
-    .describe('Why the local system refused to send.'),
-  lost: z
-    .strictObject({
-      node: z.string().optional(),
-      interface: z.string().optional(),
-      direction: z.enum(['in', 'out']).optional(),
-      reason: z.enum(keysOf(LOSS_REASONS)).optional(),
-    })
-    .optional()
-    .describe('Where and why the packet went no further.'),
-  cause: z.enum(keysOf(CAUSES)).optional().describe('Code of the cause.'),
-  intended: z.boolean().optional().describe('Documents a deliberate asymmetry; never changes what passes.'),
-};
-
-const verdict = z
-  .enum(VERDICTS)
-  .describe('A verdict alone; symmetric also requires the same next hop, where it is known.');
-
-const expectation = z.union([
-  verdict,
-  z.strictObject(expectationKeys),
-  z.array(z.union([verdict, z.strictObject({ when: when.optional(), ...expectationKeys })])),
-]);
-
-const flow = z
-  .strictObject({
-    title: text.optional(),
-    from: z.string().describe('The node that asks.'),
-    to: z
-      .string()
-      .describe('What is asked: node:interface (one flow for each of its addresses) or an address.'),
-    probe,
-    expect: expectation.describe(
-      'What should come of it: a verdict, an object, or a list of which the first that applies counts.',
-    ),
-    at: z
-      .string()
-      .optional()
-      .describe('The node judged; by default the node under test where it takes part.'),
-    answeredBy: z
-      .string()
-      .optional()
-      .describe('The node that answers, where it is not the node of `to` (as with DNAT).'),
-    family: family.optional().describe('Only this family.'),
-    bind: z
-      .strictObject({
-        address: z.string().optional().describe('Local address: an address, or node:interface.'),
-        device: z.string().optional().describe('Interface (SO_BINDTODEVICE).'),
-      })
-      .optional()
-      .describe('To what the asking program binds.'),
-    sourcePort: port.optional().describe('A fixed source port; a fresh one unless given.'),
-    responder: z
-      .enum(['wildcard', 'address', 'pktinfo', 'none'])
-      .optional()
-      .describe(
-        'How the answering program is bound: to the wildcard, to the address asked, or (UDP) answering by IP_PKTINFO; `none`: nobody listens.',
-      ),
-    when: when.optional(),
-  })
-  .describe('One probe and what is expected of it.');
-
 const failure = z
   .strictObject({
-    line: z.int().min(1).describe('Line of the recipe.'),
-    exit: z.int().min(1).max(255).optional().describe('Exit status; any but 0 unless given.'),
-    message: text.optional().describe('A part of the message, or a regular expression between slashes.'),
+    line: z
+      .int()
+      .min(1)
+      .meta({ description: 'Line of the recipe, from 1.', examples: [3] }),
+    exit: z
+      .int()
+      .min(1)
+      .max(255)
+      .optional()
+      .meta({ description: 'Exit status; any but 0 unless given.', examples: [2] }),
+    message: text.optional().meta({
+      description: 'A part of the message, or a regular expression between slashes.',
+      examples: ['File exists', '/No such (file|device)/'],
+    }),
     when: when.optional(),
   })
-  .describe('A failure that will happen.');
+  .meta({
+    id: 'Failure',
+    description: 'A failure that will happen.',
+  });
 
 const apply = z
   .strictObject({
-    node: z.string().describe('The node that is configured.'),
+    node: z.string().meta({ description: 'The node that is configured.', examples: ['server'] }),
     ...policyKeys,
-    expect: z.array(failure).optional().describe('Commands that will fail.'),
-    timeout: duration.optional().describe('The longest that one item may take; 30s unless given.'),
+    expect: z
+      .array(failure)
+      .optional()
+      .meta({
+        description: 'Commands that will fail; one that does not fails the scenario.',
+        examples: [[{ line: 3, exit: 2, message: 'File exists' }]],
+      }),
+    timeout: duration
+      .optional()
+      .meta({ description: 'The longest that one item may take; 30s unless given.', examples: ['60s'] }),
     when: when.optional(),
   })
-  .describe('Applies a policy to a node.');
+  .meta({
+    id: 'Apply',
+    description: 'Applies a policy to a node: exactly one kind of policy beside node, expect, timeout, when.',
+  });
 
 const event = z
   .strictObject({
-    down: endpoint.optional().describe('Take this interface down.'),
-    up: endpoint.optional().describe('Bring this interface up.'),
+    down: endpoint.optional().meta({ description: 'Take this interface down.', examples: ['internet:isp1'] }),
+    up: endpoint.optional().meta({ description: 'Bring this interface up.', examples: ['internet:isp1'] }),
     shell: z
       .strictObject({
-        node: z.string(),
-        script: text,
-        timeout: duration.optional().describe('30s unless given.'),
+        node: z.string().meta({ description: 'The node on which it runs.', examples: ['server'] }),
+        script: text.meta({
+          description: 'A shell script, run by bash as root.',
+          examples: ['ip route replace default via 198.51.100.1 dev eth1'],
+        }),
+        timeout: duration
+          .optional()
+          .meta({ description: 'The longest that it may take; 30s unless given.', examples: ['60s'] }),
       })
       .optional()
-      .describe('Run a script on a node.'),
+      .meta({
+        description: 'Run a script on a node.',
+        examples: [{ node: 'server', script: 'ip route replace default via 198.51.100.1 dev eth1' }],
+      }),
     when: when.optional(),
   })
-  .describe('Something that happens: exactly one of down, up or shell.');
+  .meta({ id: 'Event', description: 'Something that happens: exactly one of down, up or shell.' });
 
 const step = z
   .strictObject({
-    title: text.optional().describe('What the step shows.'),
+    title: text.optional().meta({ description: 'What the step shows.', examples: ['as found'] }),
     fresh: z
       .boolean()
       .optional()
-      .describe('Start from a new lab instead of the state that the step before left.'),
+      .meta({
+        description: 'Start from a new lab instead of the state that the step before left.',
+        examples: [true],
+      }),
     when: when.optional(),
-    apply: z.union([apply, z.array(apply)]).optional(),
-    event: z.union([event, z.array(event)]).optional(),
-    flows: z.array(flow).optional(),
+    apply: z
+      .union([apply, z.array(apply)])
+      .optional()
+      .meta({
+        description: 'What is configured first: one entry or a list.',
+        examples: [
+          { node: 'server', policy: 'split-access' },
+          { node: 'server', shell: 'ip rule add from 198.51.100.10 table 101' },
+          [
+            { node: 'server', policy: 'split-access' },
+            { node: 'isp1', sysctl: { 'net.ipv4.conf.all.rp_filter': 1 } },
+          ],
+        ],
+      }),
+    event: z
+      .union([event, z.array(event)])
+      .optional()
+      .meta({
+        description: 'What happens then: one entry or a list.',
+        examples: [{ down: 'internet:isp1' }, [{ down: 'internet:isp1' }, { up: 'internet:isp1' }]],
+      }),
+    flows: z
+      .array(flow)
+      .optional()
+      .meta({
+        description: 'What is sent then, all at the same time.',
+        examples: [
+          [
+            { from: 'client', to: 'server:eth1', probe: 'ping', expect: 'symmetric' },
+            { from: 'client', to: 'server:eth1', probe: 'tcp/22', expect: 'symmetric' },
+            {
+              from: 'client',
+              to: 'server:eth1',
+              probe: 'ping',
+              expect: { verdict: 'asymmetric', request: { in: 'eth1' }, reply: { out: 'eth0' } },
+            },
+          ],
+        ],
+      }),
   })
-  .describe('Apply, then events, then flows.');
+  .meta({
+    id: 'Step',
+    description: 'Apply, then events, then flows.',
+  });
 
-const findingStatus = z.enum(['confirmed', 'refined', 'refuted', 'unresolved']);
+export const findingStatus = choice({
+  confirmed: 'the kernel does what the source says',
+  refined: 'it does, but there is more to say',
+  refuted: 'the kernel does something else',
+  unresolved: 'the lab cannot decide it',
+});
 
 export const scenarioFile = z
   .strictObject({
-    title: text.describe('What the scenario shows.'),
+    title: text.meta({
+      description: 'What the scenario shows.',
+      examples: ['The reply to what comes in by eth1 leaves by eth0'],
+    }),
     source: z
       .strictObject({
-        document: text.describe('Short name of the document.'),
-        comment: z.int().min(1).optional().describe("Number of the reader's comment."),
+        document: text.meta({
+          description: 'Short name of the document.',
+          examples: ['linux-policy-routing'],
+        }),
+        comment: z
+          .int()
+          .min(1)
+          .optional()
+          .meta({ description: "Number of the reader's comment, where it is one.", examples: [11] }),
       })
       .optional()
-      .describe('Where the setup comes from.'),
-    claim: text.optional().describe('What the source says.'),
+      .meta({
+        description: 'Where the setup comes from.',
+        examples: [{ document: 'linux-policy-routing', comment: 11 }],
+      }),
+    claim: text.optional().meta({
+      description: 'What the source says.',
+      examples: ['Traffic that arrives on eth1 is answered on eth0.'],
+    }),
     finding: z
-      .union([findingStatus, z.strictObject({ status: findingStatus, text: text.optional() })])
+      .union([
+        findingStatus,
+        z.strictObject({
+          status: findingStatus.meta({
+            description: 'Whether the claim holds.',
+            examples: ['refined'],
+          }),
+          text: text.optional().meta({
+            description: 'What the kernel does, where it differs from the claim or adds to it.',
+            examples: ['Only for TCP: a UDP server on the wildcard address answers from the other one.'],
+          }),
+        }),
+      ])
       .optional()
-      .describe('What the kernel does about the claim.'),
-    tags: z.array(text).optional().describe('Words to select scenarios by.'),
+      .meta({
+        description: 'What the kernel does about the claim.',
+        examples: ['confirmed', { status: 'refined', text: 'Only for TCP.' }],
+      }),
+    tags: z
+      .array(text)
+      .optional()
+      .meta({ description: 'Words to select scenarios by.', examples: [['failover', 'ipv6']] }),
     requires: z
-      .array(z.enum(keysOf(FEATURES)))
+      .array(choice(FEATURES))
       .optional()
-      .describe(
-        'Features, by the names that `replypath doctor` has for them: where the machine lacks one, the scenario is skipped.',
-      ),
-    family: family.optional().describe('Only flows of this family; normally a matrix key instead.'),
-    topology: z
-      .union([z.string(), topologyFile])
-      .describe(
+      .meta({
+        description:
+          'Features, by the names that `replypath doctor` has for them: where the machine lacks one, the scenario is skipped.',
+        examples: [['nftables', 'tun']],
+      }),
+    family: family.optional().meta({
+      description: 'Only flows of this family; normally a matrix key instead.',
+      examples: [4],
+    }),
+    topology: z.union([z.string(), topologyFile]).meta({
+      description:
         'Name of a file in lab/topologies, a path from this file that begins with ./ or ../, or a topology.',
-      ),
+      examples: [
+        'dual-isp',
+        'triple-isp',
+        'shared-subnet',
+        './office.yaml',
+        { extends: 'dual-isp', params: { isp: 'bcp38' } },
+      ],
+    }),
     defaults: z
       .strictObject(probeSettings)
       .optional()
-      .describe('Settings of probes that do not say otherwise.'),
+      .meta({
+        description: 'Settings of probes that do not say otherwise.',
+        examples: [{ timeout: '300ms' }],
+      }),
     matrix: z
-      .record(name, z.array(z.union([z.string(), z.number()])).min(1))
+      .record(keyed('key', name), z.array(z.union([z.string(), z.number()])).min(1))
       .optional()
-      .describe('Values by key; the scenario runs once for each combination.'),
-    steps: z.array(step).min(1).describe('In the same lab, in order.'),
+      .meta({
+        description: 'Values by key; the scenario runs once for each combination.',
+        examples: [{ family: [4, 6] }, { isp: ['open', 'bcp38'], family: [4, 6] }],
+      }),
+    steps: z
+      .array(step)
+      .min(1)
+      .meta({
+        description: 'In the same lab, in order.',
+        examples: [
+          [
+            {
+              title: 'as found',
+              flows: [{ from: 'client', to: 'server:eth1', probe: 'ping', expect: 'asymmetric' }],
+            },
+            {
+              title: 'with a table for eth1',
+              apply: { node: 'server', policy: 'split-access' },
+              flows: [{ from: 'client', to: 'server:eth1', probe: 'ping', expect: 'symmetric' }],
+            },
+          ],
+        ],
+      }),
   })
-  .describe('A scenario: a network, what is done to it, and what its flows should do.');
-
-function keysOf<Key extends string>(object: Readonly<Record<Key, unknown>>): Key[] {
-  return Object.keys(object) as Key[];
-}
+  .meta({ description: 'A scenario: a network, what is done to it, and what its flows should do.' });
 
 export type ScenarioInput = z.infer<typeof scenarioFile>;
 export type StepInput = z.infer<typeof step>;
-export type FlowInput = z.infer<typeof flow>;
 export type ApplyInput = z.infer<typeof apply>;
 export type EventInput = z.infer<typeof event>;
-export type ExpectationInput = z.infer<typeof expectation>;
-export type ProbeSettings = NonNullable<ScenarioInput['defaults']>;

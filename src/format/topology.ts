@@ -1,93 +1,240 @@
 import { z } from 'zod';
-import { ALLOWABLE } from './codes.js';
-import { endpoint, family, metric, name, scalar, text, when } from './common.js';
+import { ALLOWABLE, DIAGNOSTIC_CODES } from './codes.js';
+import { choice, endpoint, family, keyed, metric, name, sysctls, text, when } from './common.js';
 import { nodePolicy } from './policy.js';
 
 const value = z.union([z.string(), z.number()]);
 
 const parameter = z
   .strictObject({
-    values: z.array(value).min(1).describe('All values it may have.'),
-    default: value.describe('Its value where neither a scenario nor a matrix sets it.'),
-    description: text.optional().describe('What it changes.'),
+    values: z
+      .array(value)
+      .min(1)
+      .meta({ description: 'All values it may have.', examples: [['open', 'bcp38']] }),
+    default: value.meta({
+      description: 'Its value where neither a scenario nor a matrix sets it.',
+      examples: ['open'],
+    }),
+    description: text.optional().meta({
+      description: 'What it changes.',
+      examples: ['Whether the providers drop sources that are not their customer’s.'],
+    }),
   })
-  .describe('A parameter: used as $name in a value, and in `when`.');
+  .meta({
+    id: 'Parameter',
+    description: 'A parameter: used as $name in a value, and in `when`.',
+    examples: [{ values: [0, 1, 2], default: 0 }],
+  });
 
 const interfaceShape = z
   .strictObject({
-    addresses: z.array(z.string()).optional().describe('Addresses with prefix length, both families alike.'),
-    mtu: z.int().min(68).max(65535).optional().describe('Largest packet in bytes.'),
+    addresses: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description: 'Addresses with prefix length, both families alike.',
+        examples: [['192.0.2.10/24', '2001:db8:a::10/64']],
+      }),
+    mtu: z
+      .int()
+      .min(68)
+      .max(65535)
+      .optional()
+      .meta({ description: 'Largest packet in bytes; 1500 unless given.', examples: [1400] }),
   })
-  .describe('An Ethernet interface, an end of a link or a port of a segment.');
+  .meta({
+    id: 'Interface',
+    description: 'An Ethernet interface, an end of a link or a port of a segment.',
+    examples: [{ addresses: ['192.0.2.10/24', '2001:db8:a::10/64'] }],
+  });
 
 const route = z
   .strictObject({
-    to: z.string().describe('default, a prefix, or an address.'),
-    via: z.string().optional().describe('Address of the gateway.'),
-    dev: z.string().optional().describe('Interface of the node.'),
-    src: z.string().optional().describe('Preferred source address, one of the node.'),
+    to: z.string().meta({
+      description: 'Destination: default, a prefix, or an address.',
+      examples: ['default', '198.51.100.0/24', '2001:db8:b::/64'],
+    }),
+    via: z
+      .string()
+      .optional()
+      .meta({ description: 'Address of the gateway.', examples: ['192.0.2.1', '2001:db8:a::1'] }),
+    dev: z
+      .string()
+      .optional()
+      .meta({ description: 'Interface of the node.', examples: ['eth0'] }),
+    src: z
+      .string()
+      .optional()
+      .meta({ description: 'Preferred source address, one of the node.', examples: ['192.0.2.10'] }),
     metric: metric.optional(),
-    family: family.optional().describe('For a default route without gateway: one family instead of both.'),
+    family: family.optional().meta({
+      description: 'For a default route without gateway: one family instead of both.',
+      examples: [4],
+    }),
     when: when.optional(),
   })
-  .describe('A static route of the table main. Literal addresses only.');
-
-const sysctlMap = z.record(z.string(), scalar).describe('Sysctl keys below net. with their values.');
+  .meta({
+    id: 'StaticRoute',
+    description: 'A static route of the table main. Literal addresses only.',
+  });
 
 const node = z
   .strictObject({
-    profile: z
-      .enum(['kernel', 'debian', 'ubuntu', 'rhel', 'systemd'])
+    profile: choice({
+      kernel: 'what the kernel starts with: no reverse-path filter',
+      debian: 'as the kernel: Debian 12 ships rp_filter commented out',
+      ubuntu: 'rp_filter 2 (loose)',
+      rhel: 'as systemd, with rp_filter 1 (strict)',
+      systemd: 'rp_filter 2 (loose), promote_secondaries 1, accept_source_route 0',
+    })
       .optional()
-      .describe('Whose network sysctls the node starts with; kernel unless given.'),
+      .meta({
+        description: 'Whose network sysctls the node starts with; kernel unless given.',
+        examples: ['debian', 'rhel'],
+      }),
     rp_filter: z
-      .union([z.literal('unset'), z.literal(0), z.literal(1), z.literal(2)])
+      .union([
+        z.literal('unset').describe('what the profile says'),
+        z.literal(0).describe('off'),
+        z.literal(1).describe('strict: the route back has to leave by the interface of arrival'),
+        z.literal(2).describe('loose: there has to be a route back by any interface'),
+      ])
       .optional()
-      .describe(
-        'Reverse-path filter in all, default and every interface; unset leaves what the profile says.',
-      ),
-    forwarding: z.boolean().optional().describe('Forward packets, IPv4 and IPv6; false unless given.'),
-    interfaces: z.record(z.string(), interfaceShape.nullable()).optional().describe('Interfaces by name.'),
-    routes: z.array(route).optional(),
+      .meta({
+        description:
+          'Reverse-path filter (IPv4) in all, default and every interface; unset leaves what the profile says.',
+        examples: [1],
+      }),
+    forwarding: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Forward packets, IPv4 and IPv6; false unless given.', examples: [true] }),
+    interfaces: z
+      .record(keyed('interface'), interfaceShape.nullable())
+      .optional()
+      .meta({
+        description: 'Interfaces by name, each an end of one link or a port of one segment.',
+        examples: [{ eth0: { addresses: ['192.0.2.10/24', '2001:db8:a::10/64'] } }],
+      }),
+    routes: z
+      .array(route)
+      .optional()
+      .meta({
+        description: 'Static routes of the table main.',
+        examples: [
+          [
+            { to: 'default', via: '192.0.2.1' },
+            { to: '198.51.100.0/24', via: '192.0.2.2', metric: 10 },
+          ],
+        ],
+      }),
     sysctls: z
-      .union([sysctlMap, z.array(z.strictObject({ when: when.optional(), set: sysctlMap }))])
+      .union([
+        sysctls,
+        z.array(
+          z
+            .strictObject({ when: when.optional(), set: sysctls })
+            .describe('Sysctls that only some variants have.'),
+        ),
+      ])
       .optional()
-      .describe('Written after profile, forwarding and rp_filter: a map, or a list of { when, set }.'),
-    policy: nodePolicy.optional().describe('What the node is configured with beyond addresses and routes.'),
+      .meta({
+        description: 'Written after profile, forwarding and rp_filter: a map, or a list of { when, set }.',
+        examples: [
+          { 'net.ipv4.conf.all.arp_ignore': 1 },
+          [{ when: { arp: 'strict' }, set: { 'net.ipv4.conf.all.arp_ignore': 1 } }],
+        ],
+      }),
+    policy: nodePolicy.optional(),
   })
-  .describe('A host: network, mount and UTS namespace.');
+  .meta({
+    id: 'Node',
+    description: 'A host: network, mount and UTS namespace.',
+    examples: [
+      {
+        interfaces: { eth0: { addresses: ['192.0.2.10/24'] } },
+        routes: [{ to: 'default', via: '192.0.2.1' }],
+      },
+      {
+        forwarding: true,
+        interfaces: {
+          lan: { addresses: ['192.0.2.1/24'] },
+          wan: { addresses: ['198.51.100.1/24'] },
+        },
+      },
+    ],
+  });
+
+const allowable = Object.fromEntries(ALLOWABLE.map((code) => [code, DIAGNOSTIC_CODES[code]])) as Record<
+  (typeof ALLOWABLE)[number],
+  string
+>;
 
 /** The keys of a topology, in its own file or inline in a scenario. */
 export const topologyFile = z
   .strictObject({
-    title: text.optional().describe('What the network is, in a line.'),
-    extends: text
-      .optional()
-      .describe(
+    title: text.optional().meta({
+      description: 'What the network is, in a line.',
+      examples: ['A server with two uplinks, each to a provider of its own'],
+    }),
+    extends: text.optional().meta({
+      description:
         'A topology to start from: maps are merged, lists replaced, null removes a key, links are added and take their ends away from older links.',
-      ),
+      examples: ['dual-isp'],
+    }),
     params: z
-      .record(name, z.union([parameter, value]))
+      .record(keyed('parameter', name), z.union([parameter, value]))
       .optional()
-      .describe(
-        'Declares parameters; a plain value sets the default of one that the extended topology declares.',
-      ),
+      .meta({
+        description:
+          'Declares parameters; a plain value sets the default of one that the extended topology declares.',
+        examples: [{ rp_filter: { values: [0, 1, 2], default: 0 } }, { isp: 'bcp38' }],
+      }),
     nodeUnderTest: z
       .string()
       .optional()
-      .describe('Flows are judged at this node where they have to do with it.'),
-    nodes: z.record(z.string(), node.nullable()).optional().describe('Nodes by name.'),
+      .meta({
+        description: 'Flows are judged at this node where they have to do with it.',
+        examples: ['server'],
+      }),
+    nodes: z
+      .record(keyed('node'), node.nullable())
+      .optional()
+      .meta({
+        description: 'Nodes by name; null removes one of the extended topology.',
+        examples: [
+          {
+            server: {
+              interfaces: { eth0: { addresses: ['192.0.2.10/24'] } },
+              routes: [{ to: 'default', via: '192.0.2.1' }],
+            },
+            router: { forwarding: true, interfaces: { lan: { addresses: ['192.0.2.1/24'] } } },
+          },
+        ],
+      }),
     links: z
       .array(z.tuple([endpoint, endpoint]))
       .optional()
-      .describe('Pairs of endpoints, each pair a veth pair.'),
+      .meta({
+        description: 'Pairs of endpoints, each pair a veth pair.',
+        examples: [[['server:eth0', 'router:lan']]],
+      }),
     segments: z
-      .record(name, z.array(endpoint).min(1).nullable())
+      .record(keyed('segment', name), z.array(endpoint).min(1).nullable())
       .optional()
-      .describe('Shared layer-2 networks (bridges) by name, each with its ports in order.'),
-    allow: z.array(z.enum(ALLOWABLE)).optional().describe('Mistakes that this topology makes on purpose.'),
+      .meta({
+        description: 'Shared layer-2 networks (bridges) by name, each with its ports in order.',
+        examples: [{ lan: ['server:eth0', 'router:lan', 'peer:eth0'] }],
+      }),
+    allow: z
+      .array(choice(allowable))
+      .optional()
+      .meta({
+        description: 'Mistakes that this topology makes on purpose.',
+        examples: [['duplicate-address']],
+      }),
   })
-  .describe('A network: nodes, links and segments, with parameters.');
+  .meta({ id: 'Topology', description: 'A network: nodes, links and segments, with parameters.' });
 
 export type TopologyInput = z.infer<typeof topologyFile>;
 export type NodeInput = z.infer<typeof node>;

@@ -1,4 +1,4 @@
-import type { ExpectationInput } from '../format/scenario.js';
+import type { ExpectationInput } from '../format/expectation.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Family } from '../model/family.js';
 import type { Expectation } from '../model/scenario.js';

@@ -1,4 +1,4 @@
-import type { FlowInput, ProbeSettings } from '../format/scenario.js';
+import type { FlowInput, ProbeSettings } from '../format/flow.js';
 import { placeOf } from '../load/source.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Family } from '../model/family.js';

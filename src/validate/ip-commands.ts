@@ -1,4 +1,4 @@
-import type { IpInput, IpRouteInput, IpRuleInput } from '../format/policy.js';
+import type { IpInput, IpRouteInput, IpRuleInput } from '../format/ip.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Family } from '../model/family.js';
 import type { IpCommand, PolicyItem } from '../model/policy.js';

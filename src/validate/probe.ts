@@ -1,5 +1,5 @@
 import { milliseconds } from '../format/common.js';
-import type { FlowInput, ProbeSettings } from '../format/scenario.js';
+import type { FlowInput, ProbeSettings } from '../format/flow.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Probe } from '../model/scenario.js';
 import type { Faults } from './faults.js';

@@ -4,8 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { commandLine } from '../../src/cli/command-line.js';
-import { jsonSchemas } from '../../src/format/json-schema.js';
-import { reportJsonSchema } from '../../src/format/report.js';
+import { jsonSchema } from '../../src/format/json-schema.js';
 import { REASONS, type RunReport, type ScenarioStatus } from '../../src/model/result.js';
 import { CAUSES, LOSS_REASONS, VERDICTS } from '../../src/model/verdict.js';
 import { packageFolder } from '../../src/system/package-folder.js';
@@ -213,8 +212,11 @@ t.test('the pages have every key and every code', async (t) => {
     const code = readFileSync(join(ROOT, page), 'utf8').matchAll(/`([^`\n]+)`/g);
     return new Set([...code].flatMap(([, text = '']) => text.split(/[^\w-]+/)));
   };
-  const format = mentions('docs/scenario-format.md');
-  const keys = new Set(Object.values(jsonSchemas()).flatMap(keysOf));
+  const pages = ['scenario-format', 'topologies', 'policies', 'probes'];
+  const format = new Set(pages.flatMap((page) => [...mentions(`docs/${page}.md`)]));
+  const keys = new Set(
+    (['scenario', 'topology', 'policy'] as const).flatMap((name) => keysOf(jsonSchema(name))),
+  );
   t.ok(keys.size > 50);
   t.strictSame(
     [...keys].filter((key) => !format.has(key)),
@@ -228,7 +230,7 @@ t.test('the pages have every key and every code', async (t) => {
     [],
     'codes',
   );
-  const { Flow, Request, Reply } = reportJsonSchema().$defs ?? {};
+  const { Flow, Request, Reply } = jsonSchema('report').definitions as Record<string, unknown>;
   const fields = [Flow, Request, Reply].flatMap(keysOf);
   t.ok(fields.length > 30);
   t.strictSame(

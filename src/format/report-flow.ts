@@ -1,0 +1,294 @@
+import * as z from 'zod';
+import { CAUSES, LOSS_REASONS } from '../model/verdict.js';
+import { choice } from './common.js';
+import { verdict } from './expectation.js';
+
+/* What a report says about one flow. */
+
+const family = z
+  .union([z.literal(4).describe('IPv4'), z.literal(6).describe('IPv6')])
+  .meta({ description: 'Family of the addresses asked.', examples: [4] });
+const name = z.string().nullable();
+const direction = choice({ in: 'as it entered the node', out: 'as it left the node' });
+const count = z.number();
+
+export const hop = z
+  .strictObject({
+    node: z.string().meta({ description: 'Where it was sighted.', examples: ['isp1'] }),
+    interface: z.string().meta({ description: 'The interface, of layer 3.', examples: ['lan'] }),
+    direction: direction.meta({ description: 'Which way it was going there.', examples: ['in'] }),
+    address: z.string().meta({
+      description: "The packet's source address as sighted here.",
+      examples: ['198.51.100.10'],
+    }),
+  })
+  .meta({ id: 'Hop', description: 'One sighting of one packet.' });
+
+const way = {
+  in: name.meta({ description: 'Interface by which it entered the judged node.', examples: ['eth1', null] }),
+  out: name.meta({ description: 'Interface by which it left the judged node.', examples: ['eth0', null] }),
+  nexthop: name.meta({
+    description: 'node:interface where it was sighted next after the judged node.',
+    examples: ['isp1:lan', null],
+  }),
+  unresolved: name.meta({
+    description: 'The address that the judged node asked for in vain.',
+    examples: ['192.0.2.1', null],
+  }),
+  previousHop: name.meta({
+    description: 'node:interface where it was sighted last before the judged node.',
+    examples: ['isp2:lan', null],
+  }),
+  mac: name.meta({
+    description: 'Layer-2 address of the next hop where there is one, else of the previous one.',
+    examples: ['02:00:00:00:00:01', null],
+  }),
+  path: z.array(hop).meta({
+    description: 'Sightings in order of time.',
+    examples: [[{ node: 'client', interface: 'eth0', direction: 'out', address: '203.0.113.9' }]],
+  }),
+};
+
+const WAY_EXAMPLE = {
+  in: 'eth1',
+  out: null,
+  nexthop: null,
+  unresolved: null,
+  previousHop: 'isp2:lan',
+  mac: '02:00:00:00:00:01',
+  path: [],
+};
+const REPLY_EXAMPLE = {
+  ...WAY_EXAMPLE,
+  in: null,
+  out: 'eth0',
+  nexthop: 'isp1:lan',
+  previousHop: null,
+  source: '198.51.100.10',
+  asAsked: true,
+};
+
+export const request = z
+  .strictObject(way)
+  .meta({ id: 'Request', description: 'The way of one request through the lab.' });
+
+export const reply = z
+  .strictObject({
+    ...way,
+    source: name.meta({
+      description: 'Source address of the reply as it reached the sender, or where sighted last.',
+      examples: ['198.51.100.10', null],
+    }),
+    asAsked: z
+      .boolean()
+      .nullable()
+      .meta({
+        description: 'Whether that is the address asked; null without a reply.',
+        examples: [true, null],
+      }),
+  })
+  .meta({ id: 'Reply', description: 'The way of one reply through the lab.' });
+
+const expectedDirection = {
+  in: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Interface of arrival.', examples: ['eth1'] }),
+  out: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Interface of departure.', examples: ['eth0'] }),
+  nexthop: name.exactOptional().meta({
+    description: 'node:interface of the next hop; null: expected to stay unresolved.',
+    examples: ['isp1:lan', null],
+  }),
+};
+
+export const expectation = z
+  .strictObject({
+    verdict: verdict.meta({ description: 'The verdict expected.', examples: ['symmetric'] }),
+    request: z
+      .strictObject(expectedDirection)
+      .exactOptional()
+      .meta({ description: 'The way expected of the request.', examples: [{ in: 'eth1' }] }),
+    reply: z
+      .strictObject({
+        ...expectedDirection,
+        source: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'Source address expected.', examples: ['198.51.100.10'] }),
+      })
+      .exactOptional()
+      .meta({ description: 'The way expected of the reply.', examples: [{ out: 'eth0' }] }),
+    sameNexthop: z
+      .boolean()
+      .exactOptional()
+      .meta({
+        description: 'Whether the reply is expected by the next hop that the request came from.',
+        examples: [true],
+      }),
+    by: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'The node expected to refuse.', examples: ['isp1'] }),
+    errno: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'The error expected of sending.', examples: ['ENETUNREACH'] }),
+    lost: z
+      .strictObject({
+        node: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'Where it is lost.', examples: ['isp1'] }),
+        interface: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'The interface of that node.', examples: ['lan'] }),
+        direction: direction
+          .exactOptional()
+          .meta({ description: 'Which way it is going there.', examples: ['in'] }),
+        reason: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'Why it goes no further.', examples: ['not-forwarded'] }),
+      })
+      .exactOptional()
+      .meta({ description: 'Where and why it is expected to be lost.', examples: [{ node: 'isp1' }] }),
+    cause: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'The cause expected.', examples: ['neighbour-unresolved'] }),
+    intended: z
+      .boolean()
+      .meta({ description: 'Whether an asymmetry is declared as deliberate.', examples: [false] }),
+  })
+  .meta({
+    id: 'Expectation',
+    description: 'What the scenario expects of the flow; what it leaves out is not compared.',
+  });
+
+export const flow = z
+  .strictObject({
+    from: z.string().meta({ description: 'The node that asks.', examples: ['client'] }),
+    to: z
+      .string()
+      .meta({ description: 'What is asked, as the scenario writes it.', examples: ['server:eth1'] }),
+    at: z.string().meta({ description: 'The node judged.', examples: ['server'] }),
+    role: choice({
+      responder: 'it answers',
+      forwarder: 'it is between',
+      initiator: 'it asks',
+    }).meta({ description: 'The part that the judged node has in the flow.', examples: ['responder'] }),
+    probe: z.string().meta({ description: 'What was sent.', examples: ['ping', 'tcp/22'] }),
+    family,
+    line: z.number().meta({
+      description: 'Line of the scenario file at which the flow stands, from 1.',
+      examples: [6],
+    }),
+    status: choice({ passed: 'as expected', failed: 'not as expected, or inconclusive' }).meta({
+      description: 'Whether the flow is as expected.',
+      examples: ['passed'],
+    }),
+    expected: expectation.meta({
+      description: 'The expectation, written out.',
+      examples: [{ verdict: 'symmetric', sameNexthop: true, intended: false }],
+    }),
+    verdict: verdict.meta({ description: 'What was judged.', examples: ['asymmetric'] }),
+    intended: z
+      .boolean()
+      .meta({ description: 'Whether the scenario declares an asymmetry as deliberate.', examples: [false] }),
+    sameNexthop: z
+      .boolean()
+      .nullable()
+      .meta({
+        description:
+          "Whether the reply's next hop is the request's previous hop; null where either is unknown.",
+        examples: [false, null],
+      }),
+    by: name.meta({ description: 'The node that refused.', examples: ['isp1', null] }),
+    refusal: z
+      .strictObject({
+        kind: choice({ 'tcp-reset': 'a TCP reset', icmp: 'an ICMP error', icmp6: 'an ICMPv6 error' }).meta({
+          description: 'What came back.',
+          examples: ['icmp'],
+        }),
+        type: z
+          .number()
+          .nullable()
+          .meta({ description: 'ICMP type.', examples: [3, null] }),
+        code: z
+          .number()
+          .nullable()
+          .meta({ description: 'ICMP code.', examples: [1, null] }),
+      })
+      .nullable()
+      .meta({
+        description: 'How it was refused; null where it was not.',
+        examples: [{ kind: 'icmp', type: 3, code: 1 }, null],
+      }),
+    errno: name.meta({
+      description: 'The error with which the local system refused to send.',
+      examples: ['ENETUNREACH', null],
+    }),
+    packets: z
+      .array(
+        z
+          .strictObject({
+            sequence: count.meta({ description: 'The request, from 1.', examples: [1] }),
+            verdict: verdict.meta({ description: 'What was judged of it.', examples: ['symmetric'] }),
+            request: request.meta({ description: 'Its way.', examples: [WAY_EXAMPLE] }),
+            reply: reply.meta({ description: "Its reply's way.", examples: [REPLY_EXAMPLE] }),
+          })
+          .describe('One request and its reply.'),
+      )
+      .meta({
+        description: "Each packet's verdict where they do not agree, else empty.",
+        examples: [[]],
+      }),
+    sent: count.meta({ description: 'Requests sent.', examples: [1] }),
+    received: count.meta({ description: 'Replies that reached the sender.', examples: [1] }),
+    duplicates: count.meta({ description: 'Packets sighted more often than sent.', examples: [0] }),
+    request: request.meta({ description: 'The way of the request.', examples: [WAY_EXAMPLE] }),
+    reply: reply.meta({ description: 'The way of the reply.', examples: [REPLY_EXAMPLE] }),
+    lost: z
+      .strictObject({
+        node: z.string().meta({ description: 'Where it was sighted last.', examples: ['isp1'] }),
+        interface: name.meta({ description: 'The interface of that node.', examples: ['lan', null] }),
+        direction: direction.meta({ description: 'Which way it was going there.', examples: ['in'] }),
+        reason: choice(LOSS_REASONS).meta({
+          description: 'Why it went no further, as far as the captures tell.',
+          examples: ['not-forwarded'],
+        }),
+      })
+      .nullable()
+      .meta({
+        description: 'Where a packet of the flow was lost; null where none was.',
+        examples: [{ node: 'isp1', interface: 'lan', direction: 'in', reason: 'not-forwarded' }, null],
+      }),
+    cause: z
+      .strictObject({
+        code: choice(CAUSES).meta({
+          description: 'Which cause it is.',
+          examples: ['neighbour-unresolved'],
+        }),
+        text: z.string().meta({
+          description: 'The same for people.',
+          examples: ['server asked for 192.0.2.1 on eth0 and nobody answered'],
+        }),
+        evidence: z
+          .array(z.string())
+          .meta({ description: 'What it rests on.', examples: [['3 ARP requests, no reply']] }),
+      })
+      .nullable()
+      .meta({
+        description: 'Why the verdict is not a better one, as far as known.',
+        examples: [null],
+      }),
+    differences: z.array(z.string()).meta({
+      description: 'What differs from the expectation; empty when passed.',
+      examples: [['verdict is asymmetric, expected symmetric']],
+    }),
+  })
+  .meta({ id: 'Flow', description: 'One flow, judged.' });
