@@ -1,9 +1,6 @@
+import type { FlowInput as FlowShape } from '../format/flow.js';
 import type { PolicyInput as PolicyFile } from '../format/policy.js';
-import type {
-  EventInput as EventShape,
-  FlowInput as FlowShape,
-  StepInput as StepShape,
-} from '../format/scenario.js';
+import type { EventInput as EventShape, StepInput as StepShape } from '../format/scenario.js';
 import type { TopologyInput as TopologyShape } from '../format/topology.js';
 import type { Family } from '../model/family.js';
 import type { ResponderBinding } from '../model/scenario.js';
