@@ -5,8 +5,6 @@
  */
 
 export type { CaptureMethod } from './build/lab.js';
-export type { JsonSchema } from './format/for-editors.js';
-export { jsonSchema, type SchemaName } from './format/json-schema.js';
 export { InvalidScenarioError, LabError, RecipeError } from './library/errors.js';
 export { format } from './library/format.js';
 export type * from './library/input.js';
@@ -15,6 +13,7 @@ export type { LabSource, SourceOptions, TopologySource } from './library/lab-sou
 export { type LoadOptions, type LoadResult, load } from './library/load.js';
 export { openLab } from './library/open-lab.js';
 export { type Run, type RunOptions, type RunOutcome, run } from './library/run.js';
+export { type JsonSchema, jsonSchema, type SchemaName } from './library/schema.js';
 export type { SelectOptions } from './library/select.js';
 export type * from './model/diagnostic.js';
 export type * from './model/family.js';

@@ -63,7 +63,7 @@ function logText(result: ScenarioResult, before: ScenarioResult | null): string 
   const [own = []] =
     told === result ? [head] : scenarioLines(result, { columns: WIDE, detail: 'normal' }, false);
   if (told.status === 'passed' || told.status === 'skipped') return text([own]);
-  const title = told === result ? plain(own) : `${plain(own)} (flaky: what failed before it passed)`;
+  const title = told === result ? plain(own) : `${plain(own)}, and what failed before`;
   const shown = details.at(-1)?.length === 0 ? details.slice(0, -1) : details;
   return `::group::${data(title)}\n${text(shown)}::endgroup::\n`;
 }

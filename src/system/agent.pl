@@ -79,7 +79,7 @@ use constant {
     AF_UNIX => 1, AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000, SOCK_CLOEXEC => 02000000, O_CLOEXEC => 02000000,
     SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_RCVBUF => 8, SO_BINDTODEVICE => 25, SO_TIMESTAMPNS => 35,
     SOL_PACKET => 263, PACKET_STATISTICS => 6, ETH_P_ALL => 3, MSG_TRUNC => 0x20,
-    SIOCGIFFLAGS => 0x8913, SIOCETHTOOL => 0x8946, ETHTOOL_GLINK => 10, IFF_UP => 1, IFF_RUNNING => 64,
+    SIOCGIFFLAGS => 0x8913, SIOCETHTOOL => 0x8946, ETHTOOL_GLINK => 10, IFF_UP => 1, IFF_LOOPBACK => 8, IFF_RUNNING => 64, IFF_NOARP => 128,
     IFA_F_DADFAILED => 8, IFA_F_TENTATIVE => 64,
     SOL_IP => 0, IP_PKTINFO => 8, IP_RECVERR => 11,
     SOL_IPV6 => 41, IPV6_RECVERR => 25, IPV6_V6ONLY => 26, IPV6_RECVPKTINFO => 49, IPV6_PKTINFO => 50,
@@ -418,7 +418,8 @@ sub do_append { my ($id, $file, $text) = @_; return send_message($id, 'errno', p
 # What was configured takes effect a little later. The kernel does the last steps after the command that
 # asked for them has ended: a veth whose other end comes up later discards what it is given
 # (net/core/link_watch.c), a bridge port does not forward (net/bridge/br_if.c), and an IPv6 address is no
-# source while it is tentative (net/ipv6/addrconf.c), even without duplicate detection.
+# source while it is tentative and not asked for before its group is joined (net/ipv6/addrconf.c), even without
+# duplicate detection.
 sub do_settle {
     my ($id, $timeout) = @_;
     my $end = now_ms() + $timeout;
@@ -432,10 +433,11 @@ sub do_settle {
 }
 
 # Devices whose operational state does not follow their carrier yet, and those with a carrier that have a
-# tentative address: netdevice(7), ethtool(8), Documentation/networking/operstates.rst.
+# tentative address or one without its solicited-node group: netdevice(7), ethtool(8),
+# Documentation/networking/operstates.rst, RFC 4291 section 2.7.1.
 sub pending_devices {
     socket my $socket, AF_INET, SOCK_DGRAM, 0 or return;
-    my (%carrier, %pending);
+    my (%carrier, %solicited, %pending);
     open my $devices, '<', '/proc/net/dev' or return;
     for my $name (map { /^\s*([^:\s]+):/ } <$devices>) {
         my $flags = pack 'a16 x24', $name;
@@ -446,12 +448,17 @@ sub pending_devices {
         my $request = pack 'a16 P x16', $name, $link;
         ioctl $socket, SIOCETHTOOL, $request or next;
         $carrier{$name} = unpack 'x4 L', $link;
+        $solicited{$name} = !($flags & (IFF_LOOPBACK | IFF_NOARP));
         $pending{$name} = 1 if !$carrier{$name} != !($flags & IFF_RUNNING);
     }
     open my $addresses, '<', '/proc/net/if_inet6' or return sort keys %pending;
+    my %joined;
+    if (open my $groups, '<', '/proc/net/igmp6') { $joined{join ' ', (split)[1, 2]} = 1 for <$groups> }
     for (<$addresses>) {
-        my (undef, undef, undef, undef, $flags, $name) = split;
-        $pending{$name} = 1 if $carrier{$name} && hex($flags) & IFA_F_TENTATIVE && !(hex($flags) & IFA_F_DADFAILED);
+        my ($address, undef, undef, undef, $flags, $name) = split;
+        next if !$carrier{$name} || hex($flags) & IFA_F_DADFAILED;
+        my $group = 'ff0200000000000000000001ff' . substr $address, -6;
+        $pending{$name} = 1 if hex($flags) & IFA_F_TENTATIVE || $solicited{$name} && !$joined{"$name $group"};
     }
     return sort keys %pending;
 }

@@ -70,7 +70,7 @@ t.test('usage errors: exit 2, and a word on standard error that helps', async (t
     [['run', '--output', 'a-file', 'a.yaml'], /--output.*is no folder/],
     [['run', 'nowhere.yaml'], /no such file or folder: nowhere\.yaml/],
     [['validate', 'a.yaml', 'nowhere'], /no such file or folder: nowhere\n/],
-    [['schema', 'scenarios'], /Allowed choices are scenario, topology, policy, report/],
+    [['schema', 'scenarios'], /Allowed choices are scenario, topology, policy, config, report/],
   ];
   for (const [args, message] of table) {
     const { code, stdout, stderr } = replypath(cwd, ...args);
