@@ -112,7 +112,7 @@ t.test('github: a flaky scenario is a warning, with what failed before it passed
   const { log } = github(retried);
   t.equal(
     log.find((line) => line.startsWith('::group::')),
-    '::group::✓ flaky  1.05 s (flaky: passed at attempt 3), and what failed before',
+    '::group::✓ flaky  1.05 s  (flaky: passed at attempt 3), and what failed before',
   );
   const [warning, ...more] = log.filter((line) => line.startsWith('::warning'));
   t.match(
