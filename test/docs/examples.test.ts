@@ -10,7 +10,7 @@ import { CAUSES, LOSS_REASONS, VERDICTS } from '../../src/model/verdict.js';
 import { packageFolder } from '../../src/system/package-folder.js';
 
 /*
- * What README.md and docs/ show is tried, so that it stays true.
+ * What README.md, docs/ and the like show is tried, so that it stays true.
  *
  * A YAML example whose first line is `# scenario: NAME.yaml`, `# topology: …` or `# policy: …` is that file;
  * the files of one page make one project. Scenarios must pass, but for those marked `yaml failing` (a flow is
@@ -126,6 +126,8 @@ function anchorsOf(markdown: string): Set<string> {
 
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
