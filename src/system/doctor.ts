@@ -162,7 +162,7 @@ const SWITCHES = [
 ] as const;
 
 async function remedyForNamespaces(rootless: boolean): Promise<string> {
-  if (!rootless) return 'give the container CAP_SYS_ADMIN and CAP_NET_ADMIN (docker run --privileged)';
+  if (!rootless) return 'give the container CAP_SYS_ADMIN, and no AppArmor profile (docker run --privileged)';
   for (const { key, forbids, permits, instead } of SWITCHES) {
     const value = await readOrEmpty(`/proc/sys/${key.replaceAll('.', '/')}`);
     if (value.trim() === forbids) return `sudo sysctl ${key}=${permits}, or ${instead}`;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { parseDocument } from 'yaml';
 import { commandLine } from '../../src/cli/command-line.js';
 import { jsonSchema } from '../../src/format/json-schema.js';
 import { REASONS, type RunReport, type ScenarioStatus } from '../../src/model/result.js';
@@ -10,13 +11,14 @@ import { CAUSES, LOSS_REASONS, VERDICTS } from '../../src/model/verdict.js';
 import { packageFolder } from '../../src/system/package-folder.js';
 
 /*
- * What README.md and docs/ show is tried, so that it stays true.
+ * What README.md, docs/ and the like show is tried, so that it stays true.
  *
  * A YAML example whose first line is `# scenario: NAME.yaml`, `# topology: …` or `# policy: …` is that file;
  * the files of one page make one project. Scenarios must pass, but for those marked `yaml failing` (a flow is
  * not as expected) and `yaml invalid`. Every `$ replypath …` in a console example must be accepted by the
  * command line; where it names a scenario of the page it is run, and what it prints must be what the page
- * shows, in which a line `…` stands for any lines.
+ * shows, in which a line `…` stands for any lines. Commands in scripts and pipelines (sh, yaml, groovy) must be
+ * accepted too, and YAML that is no file of replypath must be YAML.
  */
 const ROOT = packageFolder();
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -65,6 +67,16 @@ function commandsOf({ text }: Fence): Command[] {
     const [line = '', ...output] = part.trimEnd().split('\n');
     return { line, output };
   });
+}
+
+/** `npx replypath …` and the like in scripts and pipelines; what a pipeline's system fills in is 1. */
+function commandsInScripts({ info, text }: Fence): string[] {
+  if (!/^(sh|yaml|groovy)$/.test(info)) return [];
+  return text
+    .replace(/\$\{\{.*?\}\}|\$CI_NODE_\w+/g, '1')
+    .split('\n')
+    .flatMap((line) => /(?:^|[\s'])((?:npx )?replypath (?:[^'#]|'[^']*')*)/.exec(line)?.[1] ?? [])
+    .filter((command) => !command.includes(' | '));
 }
 
 /** The arguments that a shell gives to replypath; null where it does not call it. It finds no other program. */
@@ -126,6 +138,8 @@ function anchorsOf(markdown: string): Set<string> {
 
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -138,6 +152,9 @@ for (const page of pages) {
     const examples = fences.filter(({ info }) => info.startsWith('yaml')).flatMap(examplesOf);
     const commands = fences.filter(({ info }) => info === 'console').flatMap(commandsOf);
     const cwd = t.testdir({});
+    for (const { info, text } of fences) {
+      if (info === 'yaml') t.strictSame(parseDocument(text).errors, []);
+    }
     for (const { path, text } of examples) {
       t.notOk(existsSync(join(cwd, path)), `${path} is shown once`);
       mkdirSync(dirname(join(cwd, path)), { recursive: true });
@@ -177,6 +194,14 @@ for (const page of pages) {
           t.equal(result.status, status, result.name, { reason: result.reason, steps: result.steps });
           t.equal(result.reason?.code === 'scenario-invalid', status === 'errored', result.name);
         }
+      }
+    });
+
+    await t.test('commands in scripts and pipelines are accepted', async (t) => {
+      for (const line of fences.flatMap(commandsInScripts)) {
+        const args = argumentsOf(line, cwd);
+        t.ok(args, `a shell calls replypath in: ${line}`);
+        if (args !== null) t.equal(await objectionTo(args), null, line);
       }
     });
 
