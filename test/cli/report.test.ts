@@ -119,7 +119,7 @@ t.test('usage', async (t) => {
     [['--merge', 'list', 'json', '--output', 'json/'], /--output json\/ is one of the runs/],
     [['--merge', 'list', 'json'], /bad is in list and in json, and so are 2 more: which one counts/],
     [['--merge', 'list', 'nowhere'], /there is no folder nowhere/],
-    [['list', '--reporter', 'junti'], /--reporter[^]*Did you mean junit\?/],
+    [['list', '--reporter', 'junti'], /--reporter[\s\S]*Did you mean junit\?/],
     [['list', '--reporter', 'tap', '--reporter', 'dot'], /tap and\s+dot cannot both go to standard output/],
     [['list', '--reporter', 'tap:x', '--reporter', 'dot:x'], /Two\s+reports cannot go to one file/],
     [['list', '--reporter', 'tap:'], /A file\s+has to follow tap:/],
