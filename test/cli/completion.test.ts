@@ -45,7 +45,7 @@ const TABLE: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['--ver', ['--version']],
   ['completion ', ['bash', 'zsh', 'fish']],
   ['schema sc', ['scenario']],
-  ['run --rep', ['--reporter']],
+  ['run --rep', ['--repeat-each', '--reporter']],
   ['run --capture ', ['agent', 'tcpdump']],
   ['run --capture=t', ['tcpdump']],
   ['run scenarios/', ['scenarios/mine.yaml']],
