@@ -69,13 +69,13 @@ function commandsOf({ text }: Fence): Command[] {
   });
 }
 
-/** `npx replypath …` and the like in scripts and pipelines; what a pipeline's system fills in is 1. */
+/** `npx replypath …` and the like in scripts and pipelines, without redirections; what a pipeline's system fills in is 1. */
 function commandsInScripts({ info, text }: Fence): string[] {
   if (!/^(sh|yaml|groovy)$/.test(info)) return [];
   return text
     .replace(/\$\{\{.*?\}\}|\$CI_NODE_\w+/g, '1')
     .split('\n')
-    .flatMap((line) => /(?:^|[\s'])((?:npx )?replypath (?:[^'#]|'[^']*')*)/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /(?:^|[\s'])((?:npx )?replypath (?:[^'#>]|'[^']*')*)/.exec(line)?.[1] ?? [])
     .filter((command) => !command.includes(' | '));
 }
 
