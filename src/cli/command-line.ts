@@ -12,15 +12,15 @@ import { addValidateCommand } from './validate.js';
 
 const AFTER = `
 Exit codes:
-  0  all passed or skipped             4  lab or recipe error, or a required tool is missing
-  1  a scenario failed                 5  nothing selected
-  2  usage                             6  something was left behind
-  3  a scenario is invalid            70  a bug in replypath; 130, 143: ended by a signal
+  0  all passed or skipped       4  lab or recipe error, or a tool is missing
+  1  a scenario failed           5  nothing selected
+  2  usage                       6  something was left behind
+  3  a scenario is invalid      70  a bug in replypath; 130, 143: a signal
 
 Examples:
-  $ replypath run                                 every scenario below scenarios/
-  $ replypath run scenarios/recipes/a1-rt2.yaml   one file
-  $ replypath doctor                              what this machine can do`;
+  $ replypath run                       every scenario below scenarios/
+  $ replypath run scenarios/mine.yaml   one file
+  $ replypath doctor                    what this machine can do`;
 
 /** The whole command line; what a command needs is imported only when it is the one that was asked for. */
 export function commandLine(): Command {

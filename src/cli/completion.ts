@@ -6,7 +6,8 @@ type Shell = (typeof SHELLS)[number];
 
 const AFTER = `
 Install it, in a new shell it is there:
-  bash  replypath completion bash > ~/.local/share/bash-completion/completions/replypath
+  bash  cd ~/.local/share/bash-completion/completions
+        replypath completion bash > replypath
   zsh   replypath completion zsh > "\${fpath[1]}/_replypath"
   fish  replypath completion fish > ~/.config/fish/completions/replypath.fish
 

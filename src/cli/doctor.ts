@@ -13,13 +13,14 @@ interface DoctorOptions {
 }
 
 const AFTER = `
-Everything is tried in a lab that is thrown away; nothing of the machine is changed.
-Exits with 4 where something is missing without which no lab can be built.
+Everything is tried in a lab that is thrown away; nothing of the machine is
+changed. Exits with 4 where something is missing without which no lab can be
+built.
 
 Examples:
   $ replypath doctor
-  $ replypath doctor scenarios/mine.yaml     whether this machine has what these scenarios need
-  $ replypath doctor --json | jq -r '.checks[] | select(.status != "ok") | .name'`;
+  $ replypath doctor scenarios/mine.yaml   has this machine what they need?
+  $ replypath doctor --json | jq '.checks[] | select(.status != "ok")'`;
 
 export function addDoctorCommand(program: Command): void {
   program

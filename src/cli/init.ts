@@ -22,14 +22,14 @@ export interface InitOptions {
 }
 
 const AFTER = `
-Asks for what is not given, where standard input and output are a terminal; Enter takes what is proposed.
---expect-from-run builds the lab once and writes down what its packets do, so that the scenario passes until that
-changes.
+Asks for what is not given, where standard input and output are a terminal;
+Enter takes what is proposed. --expect-from-run builds the lab once and writes
+down what its packets do, so that the scenario passes until that changes.
 
 Examples:
   $ replypath init
-  $ replypath init ssh --topology dual-isp --to server:eth1 --probe tcp/22 --expect-from-run
-  $ replypath init fix --policy-file recipe.sh --to server:eth1 --probe ping --probe tcp/22 --expect symmetric
+  $ replypath init ssh --to server:eth1 --probe tcp/22 --expect-from-run
+  $ replypath init fix --policy-file recipe.sh --to server:eth1 --probe ping
   $ replypath init office --topology new --yes`;
 
 export function addInitCommand(program: Command): void {

@@ -12,7 +12,8 @@ import {
 import { print, tell } from './streams.js';
 
 const AFTER = `
-Environment variables and the config file count as with run: REPLYPATH_SHARD, _OUTPUT, _CONFIG.
+Environment variables and the config file count as with run: REPLYPATH_SHARD,
+_OUTPUT, _CONFIG.
 
 Examples:
   $ replypath list

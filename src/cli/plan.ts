@@ -8,13 +8,15 @@ import { print, tell } from './streams.js';
 import { terminalOf } from './terminal.js';
 
 const AFTER = `
-The script makes the lab in namespaces of its own, applies each step and sends its flows, and shows by which
-interfaces each node saw them. Nothing is run by this command. One scenario is printed, or written to a file; a
-folder (an existing one, or a name that ends with /) gets a script for each scenario that matches.
+The script makes the lab in namespaces of its own, applies each step and sends
+its flows, and shows by which interfaces each node saw them. Nothing is run by
+this command. One scenario is printed, or written to a file; a folder (an
+existing one, or a name that ends with /) gets a script for each scenario that
+matches.
 
 Examples:
   $ replypath plan scenarios/recipes/a1-rt2.yaml --grep 'isp=bcp38 family=4'
-  $ replypath plan scenarios/recipes/a1-rt2.yaml --grep 'isp=bcp38 family=4' --output lab.sh
+  $ replypath plan scenarios/mine.yaml --output lab.sh
   $ replypath plan scenarios/recipes --output scripts/`;
 
 interface PlanOptions {

@@ -18,16 +18,18 @@ interface ReportOptions {
 }
 
 const AFTER = `
-Reporters: ${REPORTERS.join(', ')}; without a file, to standard output.
+Reporters: ${REPORTERS.join(', ')}.
+Without a file, the report goes to standard output.
 
-Exits as the run would by its results: 4 an error or scenarios that were not run, 3 an invalid scenario,
-1 a failure, 5 nothing was selected, 0 all passed or skipped; and with 2 where the folder cannot be reported.
+Exits as the run would by its results: 4 an error or scenarios that were not
+run, 3 an invalid scenario, 1 a failure, 5 nothing was selected, 0 all passed or
+skipped; and with 2 where the folder cannot be reported.
 
 Examples:
   $ replypath report
   $ replypath report --reporter junit:junit.xml --reporter github
   $ replypath report ci-results --verbose
-  $ replypath report --merge shard-1 shard-2 --output replypath-results --reporter dot`;
+  $ replypath report --merge shard-1 shard-2 --output replypath-results`;
 
 export function addReportCommand(program: Command): void {
   program

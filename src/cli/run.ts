@@ -8,14 +8,15 @@ import { EndingSignals } from './signals.js';
 import { tell } from './streams.js';
 
 const AFTER = `
-A path may be file:line. Then what is run of the file is the step that holds the line, and those before it
-that it builds on, in the variants that have it; a line outside of the steps stands for the whole file.
+A path may be file:line. Then what is run of the file is the step that holds
+the line, and those before it that it builds on, in the variants that have it; a
+line outside of the steps stands for the whole file.
 
 The report goes to standard output, everything else to standard error.
 
 Flags win over environment variables, which win over the config file:
-  REPLYPATH_WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _FAIL_ON_SKIP (1 or 0), _ALLOW_SKIP, _CAPTURE, _SHARD,
-  _REPORTER, _OUTPUT, _CONFIG
+  REPLYPATH_WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _FAIL_ON_SKIP (1 or 0),
+  _ALLOW_SKIP, _CAPTURE, _SHARD, _REPORTER, _OUTPUT, _CONFIG
 
 Examples:
   $ replypath run scenarios/recipes
@@ -24,7 +25,7 @@ Examples:
   $ replypath run --last-failed --bail
   $ replypath run --repeat-each 20 --retries 0 --quiet scenarios/recipes
   $ replypath run --shard 1/3 --retries 1 --reporter list,tap:out/results.tap
-  $ replypath run --reporter json | jq '.scenarios[] | select(.status != "passed") | .name'`;
+  $ replypath run --reporter json | jq '.scenarios[] | select(.flaky) | .name'`;
 
 export function addRunCommand(program: Command): void {
   const command = program

@@ -5,7 +5,8 @@ import { print } from './streams.js';
 const NAMES = ['scenario', 'topology', 'policy', 'config', 'report'] as const;
 
 const AFTER = `
-The package has each as schemas/NAME.schema.json. Editors complete, explain and underline with them.
+The package has each as schemas/NAME.schema.json. Editors complete, explain and
+underline with them.
 
 In any editor with yaml-language-server, as the first line of a file:
   # yaml-language-server: $schema=../schemas/scenario.schema.json
@@ -18,7 +19,7 @@ VS Code (extension "YAML" of Red Hat), in .vscode/settings.json:
     "schemas/config.schema.json": "replypath.config.yaml"
   }
 
-Neovim 0.11 and later, with yaml-language-server installed (the paths are the same):
+Neovim 0.11 and later, with yaml-language-server installed:
   vim.lsp.config('yamlls', {
     cmd = { 'yaml-language-server', '--stdio' },
     filetypes = { 'yaml' },
@@ -28,8 +29,8 @@ Neovim 0.11 and later, with yaml-language-server installed (the paths are the sa
   })
   vim.lsp.enable('yamlls')
 
-JetBrains: Settings, Languages & Frameworks, Schemas and DTDs, JSON Schema Mappings:
-  add the file, schema version 7, and the folder that it is for.
+JetBrains: Settings, Languages & Frameworks, Schemas and DTDs, JSON Schema
+Mappings: add the file, schema version 7, and the folder that it is for.
 
 Examples:
   $ replypath schema                                     of scenarios

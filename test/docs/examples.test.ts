@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parseDocument } from 'yaml';
-import { commandLine } from '../../src/cli/command-line.js';
 import { jsonSchema } from '../../src/format/json-schema.js';
 import { REASONS, type RunReport, type ScenarioStatus } from '../../src/model/result.js';
 import { CAUSES, LOSS_REASONS, VERDICTS } from '../../src/model/verdict.js';
 import { packageFolder } from '../../src/system/package-folder.js';
+import { argumentsOf, objectionTo } from './typed.js';
 
 /*
  * What README.md, docs/ and the like show is tried, so that it stays true.
@@ -69,45 +69,14 @@ function commandsOf({ text }: Fence): Command[] {
   });
 }
 
-/** `npx replypath …` and the like in scripts and pipelines; what a pipeline's system fills in is 1. */
+/** `npx replypath …` and the like in scripts and pipelines, without redirections; what a pipeline's system fills in is 1. */
 function commandsInScripts({ info, text }: Fence): string[] {
   if (!/^(sh|yaml|groovy)$/.test(info)) return [];
   return text
     .replace(/\$\{\{.*?\}\}|\$CI_NODE_\w+/g, '1')
     .split('\n')
-    .flatMap((line) => /(?:^|[\s'])((?:npx )?replypath (?:[^'#]|'[^']*')*)/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /(?:^|[\s'])((?:npx )?replypath (?:[^'#>]|'[^']*')*)/.exec(line)?.[1] ?? [])
     .filter((command) => !command.includes(' | '));
-}
-
-/** The arguments that a shell gives to replypath; null where it does not call it. It finds no other program. */
-function argumentsOf(line: string, cwd: string): string[] | null {
-  const file = join(cwd, 'arguments');
-  rmSync(file, { force: true });
-  const script = [
-    `replypath() { printf '%s\\0' "$@" > ${file}; }`,
-    'sudo() { "$@"; }; npx() { "$@"; }',
-    'PATH=/nowhere',
-    line,
-  ];
-  spawnSync('bash', ['-c', script.join('\n')], { cwd });
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\0').slice(0, -1) : null;
-}
-
-/** What the command line has against the arguments; null where nothing. The command itself is not run. */
-async function objectionTo(args: readonly string[]): Promise<string | null> {
-  const program = commandLine();
-  for (const command of [program, ...program.commands]) {
-    command.configureOutput({ writeOut: () => {}, writeErr: () => {} });
-    if (command !== program) command.action(() => {});
-  }
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return null;
-  } catch (error) {
-    // Help and version are errors to commander too, with code 0.
-    if (error instanceof Error && 'exitCode' in error && error.exitCode === 0) return null;
-    return String(error);
-  }
 }
 
 /** A line without its indentation and the times in it. */
