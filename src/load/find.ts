@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { Diagnostic } from '../model/diagnostic.js';
@@ -48,7 +48,8 @@ async function findOne(given: string, cwd: string): Promise<{ found: string[]; l
   const absolute = resolve(cwd, given);
   const info = await stat(absolute).catch(() => null);
   if (info?.isDirectory()) return { found: await scenariosBelow(absolute), line: null };
-  if (info !== null) return { found: [absolute], line: null };
+  const exists = info !== null || (await lstat(absolute).catch(() => null)) !== null;
+  if (exists) return { found: [absolute], line: null };
   const { path, line } = pathWithLine(given);
   if (line !== null && (await stat(resolve(cwd, path)).catch(() => null))?.isFile())
     return { found: [resolve(cwd, path)], line };
