@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { pathWithLine } from '../load/path-with-line.js';
@@ -24,7 +24,8 @@ export function chosenPaths(
 ): string[] | null {
   for (const path of given) {
     const isPattern = /[*?[\]{}!]/.test(path);
-    if (isPattern || existsSync(resolve(cwd, path))) continue;
+    // A link that leads nowhere is a bad file beside the others.
+    if (isPattern || lstatSync(resolve(cwd, path), { throwIfNoEntry: false }) !== undefined) continue;
     if (!existsSync(resolve(cwd, pathWithLine(path).path)))
       command.error(`error: no such file or folder: ${path}${nearPaths(path, cwd)}`);
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { choice, family, keyed, metric, name, text, when } from './common.js';
 
-/** One word of an `ip` command: nothing that would end it or begin another. */
-const word = z.string().regex(/^[^\s#\\"']+$/, 'must be one word');
+/** One word of an `ip` command: nothing that would end it or begin another, NUL included. */
+const word = z.string().regex(/^[^\s#\\"'\p{Cc}]+$/u, 'must be one word');
 
 const ADDRESS = 'An address, or node:interface for the first address of that interface.';
 const PREFIX =

@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
-import { relative, resolve, sep } from 'node:path';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { pathWithLine } from './path-with-line.js';
 import { diagnosticOf } from './source.js';
 
 const SUFFIX = /\.ya?ml$/i;
+const IGNORED = ['**/node_modules/**'];
 
 /** A scenario file that is named by a path, a folder or a pattern. */
 export interface FoundFile {
@@ -46,8 +47,9 @@ export async function findFiles(
 async function findOne(given: string, cwd: string): Promise<{ found: string[]; line: number | null }> {
   const absolute = resolve(cwd, given);
   const info = await stat(absolute).catch(() => null);
-  if (info?.isDirectory()) return { found: await matching('**/*.{yaml,yml}', absolute), line: null };
-  if (info !== null) return { found: [absolute], line: null };
+  if (info?.isDirectory()) return { found: await scenariosBelow(absolute), line: null };
+  const exists = info !== null || (await lstat(absolute).catch(() => null)) !== null;
+  if (exists) return { found: [absolute], line: null };
   const { path, line } = pathWithLine(given);
   if (line !== null && (await stat(resolve(cwd, path)).catch(() => null))?.isFile())
     return { found: [resolve(cwd, path)], line };
@@ -55,11 +57,31 @@ async function findOne(given: string, cwd: string): Promise<{ found: string[]; l
   return { found: (await matching(given, cwd)).filter((file) => SUFFIX.test(file)), line: null };
 }
 
+/** Also links that lead nowhere, which a pattern leaves out: reading says what is wrong with them. */
+async function scenariosBelow(folder: string): Promise<string[]> {
+  const [files, folders] = await Promise.all([
+    matching('**/*.{yaml,yml}', folder),
+    glob('**', { cwd: folder, absolute: true, onlyDirectories: true, ignore: IGNORED }),
+  ]);
+  const links = await Promise.all(
+    [...new Set([folder, ...folders.map((each) => resolve(each))])].map(brokenLinks),
+  );
+  return [...new Set([...files, ...links.flat()])].sort();
+}
+
+async function brokenLinks(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const links = entries.filter((entry) => entry.isSymbolicLink() && SUFFIX.test(entry.name));
+  const paths = links.map(({ name }) => join(folder, name));
+  const broken = await Promise.all(paths.map(async (path) => (await stat(path).catch(() => null)) === null));
+  return paths.filter((_, index) => broken[index]);
+}
+
 async function matching(pattern: string, cwd: string): Promise<string[]> {
   const files = await glob(pattern, {
     cwd,
     absolute: true,
-    ignore: ['**/node_modules/**'],
+    ignore: IGNORED,
     expandDirectories: false,
   });
   return files.map((file) => resolve(file)).sort();

@@ -7,3 +7,8 @@ export function sysctlFile(key: string): string {
   const path = separator === '/' ? key : key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
   return `/proc/sys/${path}`;
 }
+
+/** An interface's name as a part of a sysctl's key: eth0.100 is written eth0/100, sysctl.d(5). */
+export function inSysctlKey(name: string): string {
+  return name.replaceAll('.', '/');
+}

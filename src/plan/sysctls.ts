@@ -1,3 +1,5 @@
+import { inSysctlKey } from '../net/sysctl-file.js';
+
 type Sysctl = readonly [key: string, value: string];
 
 /**
@@ -21,9 +23,10 @@ export const NODE_SYSCTLS: readonly Sysctl[] = [
  * does so at once, and not after a random part of 800 ms.
  */
 export function interfaceSysctls(name: string): Sysctl[] {
+  const part = inSysctlKey(name);
   return ['ipv4', 'ipv6'].flatMap((family): Sysctl[] => [
-    [`net.${family}.neigh.${name}.retrans_time_ms`, '50'],
-    [`net.${family}.neigh.${name}.proxy_delay`, '0'],
+    [`net.${family}.neigh.${part}.retrans_time_ms`, '50'],
+    [`net.${family}.neigh.${part}.proxy_delay`, '0'],
   ]);
 }
 

@@ -125,7 +125,7 @@ function checkDevice(
   { network, scripted, faults }: FlowContext,
 ): void {
   const device = input.bind?.device;
-  if (device === undefined || device === 'lo' || scripted.has(input.from)) return;
+  if (device === undefined || network.mayHaveInterface(input.from, device, scripted)) return;
   network.checkInterface(input.from, device, markAt(tree, [...path, 'bind', 'device']), faults);
 }
 

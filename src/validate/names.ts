@@ -75,6 +75,12 @@ export function interfaceNameFault(name: string): string | null {
     : `is read by iproute2 as an abbreviation of ${keyword}`;
 }
 
+/** Whether the kernel can have an interface of this name, whoever makes it. */
+export function isInterfaceName(name: string): boolean {
+  const isShort = Buffer.byteLength(name) <= MAXIMUM_INTERFACE_NAME;
+  return isShort && name !== '.' && name !== '..' && /^[^\s/:\p{Cc}]+$/u.test(name);
+}
+
 /** Why a node name cannot be used; null where it can. It names a network namespace and is a host name (RFC 1123). */
 export function nodeNameFault(name: string): string | null {
   if (name.length > 40) return `has ${name.length} characters, more than 40`;

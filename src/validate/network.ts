@@ -2,6 +2,7 @@ import type { Mark } from '../load/source.js';
 import type { Family } from '../model/family.js';
 import type { Endpoint, InterfaceAddress, Node } from '../model/topology.js';
 import type { Faults } from './faults.js';
+import { isInterfaceName } from './names.js';
 import { suggestion } from './nearest.js';
 
 /** The nodes of a topology with their interfaces and addresses: what names are resolved in. */
@@ -36,6 +37,11 @@ export class Network {
 
   hasInterface(node: string, name: string): boolean {
     return this.#nodes.get(node)?.has(name) ?? false;
+  }
+
+  /** Whether a node has the interface, or a script can have made it on one that runs any. */
+  mayHaveInterface(node: string, name: string, scripted: ReadonlySet<string>): boolean {
+    return name === 'lo' || this.hasInterface(node, name) || (scripted.has(node) && isInterfaceName(name));
   }
 
   /** The endpoint that a text names; null, reported, where there is none. */

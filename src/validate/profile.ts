@@ -1,4 +1,5 @@
 import type { NodeInput, ProfileName } from '../format/topology.js';
+import { inSysctlKey } from '../net/sysctl-file.js';
 
 type Setting = readonly [key: string, value: string];
 
@@ -33,7 +34,7 @@ const SYSTEMD: readonly Setting[] = [
   ['promote_secondaries', '1'],
 ];
 
-/** The network sysctls that each distribution's own packages set, beyond the kernel's. */
+/** The network sysctls that each distribution's own packages set, beyond the kernel's, by parts of their keys. */
 const PROFILES: Readonly<Record<ProfileName, (interfaces: readonly string[]) => readonly Setting[]>> = {
   kernel: () => [],
   // Debian 12: procps 4.0.2 has rp_filter commented out in /etc/sysctl.conf, and systemd 252 is
@@ -56,7 +57,8 @@ const PROFILES: Readonly<Record<ProfileName, (interfaces: readonly string[]) => 
  * Forwarding comes after the kernel's values because a change of ip_forward resets others
  * (Linux Documentation/networking/ip-sysctl.rst), and before those that shall stay.
  */
-export function baseSysctls(node: NodeInput, interfaces: readonly string[]): Setting[] {
+export function baseSysctls(node: NodeInput, names: readonly string[]): Setting[] {
+  const interfaces = names.map(inSysctlKey);
   const forwarding = node.forwarding === true ? '1' : '0';
   const settings: Setting[] = [
     ...KERNEL,

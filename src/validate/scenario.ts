@@ -126,7 +126,10 @@ function topologyOf(
 ): BuiltTopology | null {
   const parameterValues = new Map([...facts.values].filter(([name]) => parameters.has(name)));
   const before = faults.count;
-  const tree = substitute(select(merged.tree, facts, faults), parameterValues, faults);
+  const whole = substitute(merged.tree, parameterValues, faults);
+  // What a condition leaves out is checked with it.
+  if (faults.count > before || checkShape(topologyFile, whole, faults) === null) return null;
+  const tree = select(whole, facts, faults);
   const input = faults.count > before ? null : checkShape(topologyFile, tree, faults);
   return input === null ? null : buildTopology(merged.name, tree, input, { loaded, facts, faults });
 }
