@@ -27,6 +27,11 @@ for instance in data["instances"]:
 json.dump(faults, sys.stdout)
 `;
 
+/** The first python3 in PATH need not be the one to which the Debian package belongs. */
+const PYTHON = ['python3', '/usr/bin/python3'].find(
+  (program) => spawnSync(program, ['-c', 'import jsonschema']).status === 0,
+);
+
 /** A value that a schema refuses: its name, and where and why. */
 type Fault = readonly [name: string, message: string];
 
@@ -45,7 +50,7 @@ export function independentFaults(instances: readonly Instance[]): Fault[] {
       value,
     })),
   };
-  const { status, stdout, stderr } = spawnSync('python3', ['-c', SCRIPT], {
+  const { status, stdout, stderr } = spawnSync(PYTHON ?? 'python3', ['-c', SCRIPT], {
     input: JSON.stringify(input),
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
