@@ -75,7 +75,10 @@ export function observe(
   const rounds = flow.probe.startsWith('tcp/') ? terms.count + 1 : terms.count;
   const exchanges: Exchange[] = [];
   for (let number = 1; number <= Math.max(rounds, ...requests.keys()); number++) {
-    const isBroken = exchanges.some(({ received }) => !received);
+    // The next round takes place only once the one before is answered, by the address asked.
+    const isBroken = exchanges.some(
+      ({ received, verdicts }) => !received || verdicts.has('refused') || verdicts.has('wrong-source'),
+    );
     const about = requests.get(number) ?? [];
     if (flow.probe.startsWith('tcp/') && number > 1 && isBroken && about.length === 0) break;
     const refusals = [errors.get(number) ?? [], isBroken ? [] : resets];
