@@ -71,6 +71,10 @@ const step = z
       examples: [[]],
     }),
     flows: z.array(flow).meta({ description: 'What was sent, judged.', examples: [[]] }),
+    lab: count.meta({
+      description: "In which of the scenario's labs, from 1: each step with `fresh` begins another.",
+      examples: [1],
+    }),
   })
   .meta({ id: 'Step', description: 'One step as it was carried out.' });
 
@@ -164,7 +168,8 @@ const scenario = z
       examples: [1],
     }),
     artifacts: name.meta({
-      description: "Folder with the scenario's captures; null where none was written.",
+      description:
+        'Folder with the captures, those of a second lab in lab-2 below it, and so on; null where none was written.',
       examples: ['replypath-results/recipes/a1-rt2', null],
     }),
     steps: z.array(step).meta({ description: 'Its steps, as far as they were carried out.', examples: [[]] }),

@@ -1,7 +1,7 @@
 import type { LabNode, Lab as RunningLab } from '../build/lab.js';
 import { loadInline } from '../load/load.js';
 import type { FlowResult } from '../model/flow-result.js';
-import type { CommandReport, StepResult } from '../model/result.js';
+import type { CommandReport, StepOutcome } from '../model/result.js';
 import type { Scenario, Step } from '../model/scenario.js';
 import { flowPlanner } from '../plan/flows.js';
 import { settleCaptures } from '../probe/settle.js';
@@ -65,23 +65,23 @@ export class OpenLab implements Lab {
     const results = await this.#inTurn(async () => {
       const step = await this.#read({ flows });
       if (single && step.flows.length !== 1) throw new InvalidScenarioError([notOneFlow(step)]);
-      const { result } = await runStep(this.#lab, step, this.#planFlows(step.flows));
-      return result.flows;
+      const { outcome } = await runStep(this.#lab, step, this.#planFlows(step.flows));
+      return outcome.flows;
     });
     const all = probes.every((probe) => 'expect' in probe) ? results : results.map(observed);
     const [first] = all;
     return single && first !== undefined ? first : all;
   }
 
-  async step(given: StepInput | Step): Promise<StepResult> {
+  async step(given: StepInput | Step): Promise<StepOutcome> {
     return this.#inTurn(async () => {
       const step = isRead(given) ? given : await this.#read(given);
       for (const { node, items } of step.applies)
         if (items.some(({ kind }) => kind === 'shell')) this.#scripted.add(node);
       for (const event of step.events) if (event.kind === 'shell') this.#scripted.add(event.node);
-      const { result, reason, goOn } = await runStep(this.#lab, step, this.#planFlows(step.flows));
-      if (!goOn && reason !== null) throw new RecipeError(reason, result.commands);
-      return result;
+      const { outcome, reason, goOn } = await runStep(this.#lab, step, this.#planFlows(step.flows));
+      if (!goOn && reason !== null) throw new RecipeError(reason, outcome.commands);
+      return outcome;
     });
   }
 

@@ -1,6 +1,6 @@
 import type { CaptureMethod } from '../build/lab.js';
 import type { FlowResult } from '../model/flow-result.js';
-import type { CommandReport, StepResult } from '../model/result.js';
+import type { CommandReport, StepOutcome } from '../model/result.js';
 import type { Scenario, Step } from '../model/scenario.js';
 import type { ApplyInput, EventInput, FlowInput, ProbeInput, StepInput } from './input.js';
 import type { SourceOptions } from './lab-source.js';
@@ -82,7 +82,7 @@ export interface Lab extends AsyncDisposable {
    * @throws RecipeError
    * @throws LabError
    */
-  step(step: StepInput | Step): Promise<StepResult>;
+  step(step: StepInput | Step): Promise<StepOutcome>;
 
   /**
    * Runs a program in a node, with the node's network, files and host name, and gives how it ended: that it

@@ -41,10 +41,21 @@ export interface Reason {
   readonly text: string;
 }
 
-export interface StepResult {
+/** What carrying out a step came to. */
+export interface StepOutcome {
   readonly title: string;
   readonly commands: readonly CommandReport[];
   readonly flows: readonly FlowResult[];
+}
+
+export interface StepResult extends StepOutcome {
+  /** In which of the scenario's labs, from 1: one more for each fresh step. */
+  readonly lab: number;
+}
+
+/** Where the captures of a scenario's first, second, … lab are, below its folder. */
+export function labFolder(lab: number): string {
+  return lab === 1 ? '.' : `lab-${lab}`;
 }
 
 export interface ScenarioResult {
@@ -70,7 +81,7 @@ export interface ScenarioResult {
   readonly flaky: boolean;
   /** From 1, where every scenario is run several times; its name then ends in `#2`, `#3`, … but for the first. */
   readonly repetition: number;
-  /** Folder with the scenario's captures; null where none was written. */
+  /** Folder with the captures, those of a second lab in `lab-2` below it, and so on; null where none was written. */
   readonly artifacts: string | null;
   readonly steps: readonly StepResult[];
 }

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lab } from '../build/lab.js';
-import type { RunEvent, RunReport } from '../model/result.js';
+import { labFolder, type RunEvent, type RunReport } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { lastRunText } from './last-run.js';
 import { giveToCaller, makeFolder } from './owner.js';
@@ -15,7 +15,7 @@ export class ResultsFolderError extends Error {
 export interface Results {
   note(event: RunEvent): void;
   /** Has each node's capture written, as it is now; gives the folder of this attempt, null where nothing is kept. */
-  keepCaptures(scenario: Scenario, lab: Lab, attemptNumber: number): string | null;
+  keepCaptures(scenario: Scenario, lab: Lab, labNumber: number, attemptNumber: number): string | null;
   finish(report: RunReport): Promise<void>;
 }
 
@@ -57,11 +57,12 @@ class ResultsFolder implements Results {
 
   /**
    * Has each node's capture written, as it is now; gives the folder: the scenario's, and from the second attempt on
-   * one in it.
+   * one in it. Captures of the first lab are in it, those of others in folders below.
    */
-  keepCaptures(scenario: Scenario, lab: Lab, attemptNumber: number): string {
+  keepCaptures(scenario: Scenario, lab: Lab, labNumber: number, attemptNumber: number): string {
     const own = join(this.#path, scenario.name);
-    const folder = attemptNumber === 1 ? own : join(own, `attempt-${attemptNumber}`);
+    const ofAttempt = attemptNumber === 1 ? own : join(own, `attempt-${attemptNumber}`);
+    const folder = join(ofAttempt, labFolder(labNumber));
     const captures = [...lab.nodes.values()].map(({ name, capture }) => [name, [...capture.chunks]] as const);
     this.#later(async () => {
       await attempt(() => makeFolder(folder));
@@ -69,7 +70,7 @@ class ResultsFolder implements Results {
         captures.map(([name, chunks]) => this.#write(join(folder, `${name}.pcap`), Buffer.concat(chunks))),
       );
     });
-    return folder;
+    return ofAttempt;
   }
 
   /** Nobody waits for it before finish(), which tells what went wrong. */

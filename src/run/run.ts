@@ -176,8 +176,8 @@ async function runAll(
     if (signal.aborted || isEnough()) return;
     tell({ type: 'scenario-started', name: scenario.name });
     const runOnce = async (attempt: number): Promise<ScenarioResult> => ({
-      ...(await runScenario(scenario, sandbox, machine, capture, signal, (of, lab) =>
-        folder.keepCaptures(of, lab, attempt),
+      ...(await runScenario(scenario, sandbox, machine, capture, signal, (of, lab, labNumber) =>
+        folder.keepCaptures(of, lab, labNumber, attempt),
       )),
       repetition,
     });

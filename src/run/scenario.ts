@@ -10,8 +10,8 @@ import { openLab } from './open.js';
 import { reasonOf, reasonOfError, statusOf } from './reason.js';
 import { runStep } from './step.js';
 
-/** Keeps what a lab has captured; gives the folder, or null where nothing is to be kept. */
-export type KeepCaptures = (scenario: Scenario, lab: Lab) => string | null;
+/** Keeps what the scenario's first, second, … lab has captured; gives the folder of all of them, null where nothing is kept. */
+export type KeepCaptures = (scenario: Scenario, lab: Lab, labNumber: number) => string | null;
 
 /** Runs one scenario in a lab of its own, one more for each fresh step. Never throws: what breaks is in the result. */
 export async function runScenario(
@@ -28,9 +28,10 @@ export async function runScenario(
   let artifacts: string | null = null;
   let reason: Reason | null = null;
   let lab: Lab | null = null;
+  let labs = 0;
   const closeLab = () => {
     if (!lab) return;
-    artifacts = keepCaptures(scenario, lab);
+    artifacts = keepCaptures(scenario, lab, labs);
     // Nobody waits for the kernel to take a lab apart; the run looks for leftovers at its end.
     void lab.close();
     lab = null;
@@ -46,13 +47,14 @@ export async function runScenario(
       if (lab === null || step.fresh) {
         closeLab();
         lab = await openLab(plan, await sandbox, capture);
+        labs++;
         signal.throwIfAborted();
       }
-      const outcome = await runStep(lab, step, flows.get(step) ?? []);
-      steps.push(outcome.result);
-      reason ??= outcome.reason;
-      if (!outcome.goOn) {
-        reason = outcome.reason;
+      const end = await runStep(lab, step, flows.get(step) ?? []);
+      steps.push({ ...end.outcome, lab: labs });
+      reason ??= end.reason;
+      if (!end.goOn) {
+        reason = end.reason;
         break;
       }
     }

@@ -3,13 +3,13 @@ import type { Lab, LabNode } from '../build/lab.js';
 import { judgeStep } from '../judge/judge.js';
 import type { FlowPlan } from '../model/plan.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
-import type { CommandReport, Reason, StepResult } from '../model/result.js';
+import type { CommandReport, Reason, StepOutcome } from '../model/result.js';
 import type { LabEvent, Step } from '../model/scenario.js';
 import { probeStep } from '../probe/probe.js';
 import { reasonOf, reasonOfFailure, reasonOfFlows } from './reason.js';
 
-export interface StepOutcome {
-  readonly result: StepResult;
+export interface StepEnd {
+  readonly outcome: StepOutcome;
   /** Null where all is as expected. */
   readonly reason: Reason | null;
   /** Whether the lab is in a state in which the next steps mean something. */
@@ -17,7 +17,7 @@ export interface StepOutcome {
 }
 
 /** One step in a running lab: apply, events, then flows. */
-export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]): Promise<StepOutcome> {
+export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]): Promise<StepEnd> {
   const commands: CommandReport[] = [];
   const deeds: Deed[] = [
     ...step.applies.map(({ node, items, expectedFailures, timeoutMs }) => ({
@@ -38,12 +38,12 @@ export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]):
     );
     commands.push(...applied.commands);
     const reason = reasonOfDeed(deed, applied);
-    if (reason) return { result: { title: step.title, commands, flows: [] }, reason, goOn: false };
+    if (reason) return { outcome: { title: step.title, commands, flows: [] }, reason, goOn: false };
   }
   if (deeds.some(({ mayChangeLinks }) => mayChangeLinks)) await lab.settle();
   const verdicts = flows.length === 0 ? [] : judgeStep(lab.plan, await probeStep(lab, flows));
   return {
-    result: { title: step.title, commands, flows: verdicts },
+    outcome: { title: step.title, commands, flows: verdicts },
     reason: reasonOfFlows(verdicts),
     goOn: true,
   };

@@ -113,6 +113,7 @@ t.test('repetitions and retries have results, folders and captures of their own'
     ),
   );
   t.ok(existsSync(join(folder, 'wrong [family=4] #2/server.pcap')), "the first attempt's are kept");
+  t.ok(existsSync(join(folder, 'wrong [family=4] #2/lab-2/server.pcap')), 'and those of each lab');
   const retried = eventsOf(folder).flatMap((event) =>
     event.type === 'scenario-retried' ? [event.result] : [],
   );

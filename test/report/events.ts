@@ -228,8 +228,9 @@ export function step(
   title: string,
   flows: readonly FlowResult[],
   commands: readonly CommandReport[] = [],
+  lab = 1,
 ): StepResult {
-  return { title, flows, commands };
+  return { title, flows, commands, lab };
 }
 
 export function result(fields: Partial<ScenarioResult> & { readonly name: string }): ScenarioResult {

@@ -83,6 +83,13 @@ t.test(
   },
 );
 
+t.test('captures of the lab in which it failed', async (t) => {
+  const steps = events.failed.steps.map((step) => ({ ...step, lab: 2 }));
+  const text = report([{ ...events.failed, steps }]);
+  t.match(text, 'captures  replypath-results/a1: lab-2/isp1.pcap, lab-2/server.pcap\n');
+  t.match(text, 'tcpdump -nr replypath-results/a1/lab-2/isp1.pcap\n');
+});
+
 t.test('what never got as far as a flow', async (t) => {
   t.equal(
     report([events.doubtful, events.broken, events.invalid, events.skipped]),

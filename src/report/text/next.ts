@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { FlowResult } from '../../model/flow-result.js';
-import type { ReasonCode, ScenarioResult } from '../../model/result.js';
+import { labFolder, type ReasonCode, type ScenarioResult } from '../../model/result.js';
 import { shellWord } from './shell-word.js';
 
 /** What a shell is asked next of a scenario that did not pass, apart from running it again. */
@@ -23,9 +23,14 @@ export function nextCommands(result: ScenarioResult): readonly string[] {
 /** The captures of the nodes at which the failed flows were lost, refused or judged: paths as seen from here. */
 export function capturesOfInterest({ artifacts, steps }: ScenarioResult): readonly string[] {
   if (artifacts === null) return [];
-  const failed = steps.flatMap(({ flows }) => flows).filter(({ status }) => status === 'failed');
-  const nodes = new Set([...failed.flatMap(elsewhere), ...failed.map(({ at }) => at)]);
-  return [...nodes].map((node) => join(pathFromHere(artifacts), `${node}.pcap`));
+  const failed = steps.flatMap(({ lab, flows }) =>
+    flows.filter(({ status }) => status === 'failed').map((flow) => ({ flow, folder: labFolder(lab) })),
+  );
+  const files = [
+    ...failed.flatMap(({ flow, folder }) => elsewhere(flow).map((node) => join(folder, node))),
+    ...failed.map(({ flow, folder }) => join(folder, flow.at)),
+  ];
+  return [...new Set(files)].map((file) => join(pathFromHere(artifacts), `${file}.pcap`));
 }
 
 function elsewhere({ lost, by }: FlowResult): readonly string[] {

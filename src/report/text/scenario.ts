@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import type { FlowResult } from '../../model/flow-result.js';
 import { REASONS, type ReasonCode, type ScenarioResult, type StepResult } from '../../model/result.js';
 import { comparisonLines } from '../comparison-layout.js';
@@ -95,10 +95,10 @@ function attemptLines(attempt: ScenarioResult, columns: number): readonly Line[]
 
 /** Where there is more to see of a scenario that did not pass, and what to type for it. */
 function furtherLines(result: ScenarioResult, columns: number): readonly Line[] {
-  const captures = capturesOfInterest(result)
-    .map((path) => basename(path))
-    .join(', ');
   const folder = result.artifacts === null ? null : pathFromHere(result.artifacts);
+  const captures = capturesOfInterest(result)
+    .map((path) => relative(folder ?? '', path))
+    .join(', ');
   const where = captures === '' ? folder : `${folder}: ${captures}`;
   return [
     ...(where === null ? [] : detailLines({ label: 'captures', pieces: words(where) }, 2, columns)),

@@ -29,7 +29,7 @@ import {
   type Scenario,
   type ScenarioResult,
   type StepInput,
-  type StepResult,
+  type StepOutcome,
   type TopologyInput,
   type Variant,
   VERDICTS,
@@ -99,7 +99,7 @@ export async function drive(lab: Lab, signal: AbortSignal): Promise<void> {
   const verdict: VerdictName = flow.verdict;
   const expected: Expectation = flow.expected;
   const commands: readonly CommandReport[] = await lab.apply('server', policy);
-  const done: StepResult = await lab.step(step);
+  const done: StepOutcome = await lab.step(step);
   for (const read of lab.scenario.steps) await lab.step(read);
   const { exit, stdout }: { exit: number; stdout: string } = await lab.exec('server', ['ip', 'rule']);
   // @ts-expect-error: a program has a name
