@@ -63,8 +63,9 @@ function collected(value: string, before: readonly string[] = []): readonly stri
 }
 
 async function init(name: string | undefined, options: InitOptions): Promise<number> {
-  const [{ Cancelled }, { writeScenario, InitFault }] = await Promise.all([
+  const [{ Cancelled }, { InitFault }, { writeScenario }] = await Promise.all([
     import('./questions.js'),
+    import('./init-fault.js'),
     import('./write-scenario.js'),
   ]);
   try {

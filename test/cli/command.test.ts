@@ -2,24 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { reportSchema } from '../../src/format/report.js';
 import { packageFolder } from '../../src/system/package-folder.js';
+import { type Ended, MAIN, replypathIn } from './replypath.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const CRASH = new URL('../../src/cli/crash.js', import.meta.url).href;
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function replypath(cwd: string, ...args: readonly string[]): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { cwd, encoding: 'utf8' });
-  return { code: status, stdout, stderr };
-}
+const replypath = (cwd: string, ...args: readonly string[]) => replypathIn(cwd)(...args);
 
 const GOOD = `title: The reply to a ping on eth1 leaves by eth0
 topology: dual-isp

@@ -1,12 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { reportSchema } from '../../src/format/report.js';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+import { MAIN, replypathIn } from './replypath.js';
 
 const REPORTERS = ['list', 'dot', 'tap', 'json', 'jsonl', 'junit', 'github'];
 
@@ -36,19 +34,7 @@ const cwd = t.testdir({
   'slow.yaml': SLOW,
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function replypath(args: readonly string[], env: NodeJS.ProcessEnv = {}): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-    ...{ cwd, encoding: 'utf8' },
-    env: { ...process.env, ...env },
-  });
-  return { code: status, stdout, stderr };
-}
+const replypath = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => replypathIn(cwd, env)(...args);
 
 t.test('each report of a folder is the one that the run printed', async (t) => {
   for (const name of REPORTERS) {
