@@ -1,4 +1,5 @@
 import type { RunReport, ScenarioResult } from '../model/result.js';
+import { forbiddenSkips, type SkipPolicy } from './forbidden-skips.js';
 
 /** The contract's exit codes; users' CI relies on them. */
 export const EXIT = {
@@ -23,16 +24,13 @@ export const EXIT = {
 export type EndingSignal = 'SIGINT' | 'SIGTERM';
 
 /** What of a run's outcome decides how the command exits. */
-export interface Ending {
+export interface Ending extends SkipPolicy {
   readonly report: Pick<RunReport, 'scenarios'>;
   readonly nothingSelected: boolean;
   readonly leftBehind: readonly string[];
   readonly missingTools: readonly string[];
   /** The signal that ended the run before its last scenario; null where none did. */
   readonly signal: EndingSignal | null;
-  readonly failOnSkip: boolean;
-  /** On the reason of a skip: `failOnSkip` lets these be. None unless given. */
-  readonly allowedSkips?: readonly RegExp[];
   /** A report that was asked for could not be written into its file. */
   readonly reportUnwritten?: boolean;
 }
@@ -50,19 +48,6 @@ export function exitCode(ending: Ending): number {
     return EXIT.lab;
   if (some(({ status }) => status === 'errored')) return EXIT.invalid;
   if (some(({ status }) => status === 'failed')) return EXIT.failed;
-  if (forbiddenSkips(ending).length > 0) return EXIT.failed;
+  if (forbiddenSkips(scenarios, ending).length > 0) return EXIT.failed;
   return ending.nothingSelected ? EXIT.nothingSelected : EXIT.passed;
-}
-
-/** The skipped scenarios that make a run fail. */
-export function forbiddenSkips({
-  report,
-  failOnSkip,
-  allowedSkips = [],
-}: Pick<Ending, 'report' | 'failOnSkip' | 'allowedSkips'>): readonly ScenarioResult[] {
-  if (!failOnSkip) return [];
-  return report.scenarios.filter(
-    ({ status, reason }) =>
-      status === 'skipped' && !allowedSkips.some((allowed) => allowed.test(reason?.text ?? '')),
-  );
 }

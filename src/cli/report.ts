@@ -3,8 +3,9 @@ import { type Command, Option } from 'commander';
 import type { RecordedRun } from '../load/run-folder.js';
 import type { RunEvent } from '../model/result.js';
 import { DEFAULT_OUTPUT, REPORTERS } from '../model/settings.js';
-import { outputFolder } from './arguments.js';
+import { outputFolder, regularExpressions } from './arguments.js';
 import { EXIT, exitCode } from './exit-code.js';
+import { tellForbiddenSkips } from './forbidden-skips.js';
 import { openReporters, type ReporterSpec, reporterSpecs } from './reporters.js';
 import { tell } from './streams.js';
 
@@ -15,6 +16,7 @@ interface ReportOptions {
   readonly verbose?: true;
   readonly quiet?: true;
   readonly failOnSkip?: true;
+  readonly allowSkip?: readonly RegExp[];
 }
 
 const AFTER = `
@@ -45,6 +47,11 @@ export function addReportCommand(program: Command): void {
     .option('--merge', 'join several runs, each with other scenarios')
     .option('--output <folder>', 'with --merge: keep the joined run there, for further reports', outputFolder)
     .option('--fail-on-skip', 'exit with 1 where a scenario was skipped')
+    .option(
+      '--allow-skip <regexp>',
+      'the same, but for skips whose reason matches (several times)',
+      regularExpressions,
+    )
     .addOption(new Option('--verbose', 'list: every flow, path and command').conflicts('quiet'))
     .option('--quiet', 'list: only what did not pass, and the summary')
     .addHelpText('after', AFTER)
@@ -91,7 +98,7 @@ async function reportRuns(folders: readonly string[], options: ReportOptions): P
     tell(`cannot write the report: ${error.message}`);
     return EXIT.usage;
   }
-  return codeOf(events, options.failOnSkip === true);
+  return codeOf(events, options);
 }
 
 /** Null where one cannot be read, or has a scenario that another has too; that has been told. */
@@ -138,16 +145,18 @@ async function tellProgress({ folder, events }: RecordedRun): Promise<void> {
   );
 }
 
-/** What the joined report says of its environment is true of the first run only. */
+/** What the joined report says of its environment is true of the first run that ran anything only. */
 function tellDifferences(runs: readonly RecordedRun[]): void {
-  const environments = runs.map(({ folder, events: [start] }) => ({
-    folder,
-    values: start?.type === 'run-started' ? valuesOf(start.environment) : {},
-  }));
+  const environments = runs.flatMap(({ folder, events: [start] }) =>
+    // An empty shard has looked at nothing.
+    start?.type === 'run-started' && start.scenarios.length > 0
+      ? [{ folder, values: valuesOf(start.environment) }]
+      : [],
+  );
   const keys = new Set(environments.flatMap(({ values }) => Object.keys(values)));
   for (const key of keys) {
     const values = new Set(environments.map((each) => each.values[key] ?? 'none'));
-    if (values.size === 1) continue;
+    if (values.size <= 1) continue;
     const all = environments.map((each) => `${each.values[key] ?? 'none'} (${each.folder})`).join(', ');
     tell(`the runs differ in ${key}: ${all}; the report names the first`);
   }
@@ -184,16 +193,22 @@ async function keep(output: string, events: readonly RunEvent[]): Promise<boolea
 }
 
 /** By the results alone; scenarios that were not run are no success. */
-async function codeOf(events: readonly RunEvent[], failOnSkip: boolean): Promise<number> {
+async function codeOf(
+  events: readonly RunEvent[],
+  { failOnSkip, allowSkip }: ReportOptions,
+): Promise<number> {
   const { progressOf, resultsOf } = await import('../report/join.js');
   const { announced, ended } = progressOf(events);
+  const scenarios = resultsOf(events);
+  const skips = { failOnSkip: failOnSkip ?? allowSkip !== undefined, allowedSkips: allowSkip ?? [] };
+  tellForbiddenSkips(scenarios, skips);
   const code = exitCode({
-    report: { scenarios: resultsOf(events) },
+    report: { scenarios },
     nothingSelected: announced.length === 0,
     leftBehind: [],
     missingTools: [],
     signal: null,
-    failOnSkip,
+    ...skips,
   });
   return code !== EXIT.bug && announced.some((name) => !ended.has(name)) ? EXIT.lab : code;
 }

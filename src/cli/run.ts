@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { RunOutcome } from '../run/run.js';
 import { PATHS, PATHS_HELP } from './arguments.js';
-import { EXIT, exitCode, forbiddenSkips } from './exit-code.js';
+import { EXIT, exitCode } from './exit-code.js';
+import { tellForbiddenSkips } from './forbidden-skips.js';
 import { openReporters, type Reporting } from './reporters.js';
 import { addRunOptions, type RunFlags, type RunSettings, runSettings } from './run-options.js';
 import { EndingSignals } from './signals.js';
@@ -112,8 +113,7 @@ async function tellOutcome(outcome: RunOutcome, settings: RunSettings): Promise<
     const count = outcome.bailed.length;
     tell(`--bail: ${count} scenario${count === 1 ? ' was' : 's were'} not run, after what did not pass`);
   }
-  for (const { name, reason } of forbiddenSkips({ ...outcome, ...settings }))
-    tell(`a skip that is not allowed: ${name}: ${reason?.text ?? 'no reason given'}`);
+  tellForbiddenSkips(outcome.report.scenarios, settings);
   if (outcome.leftBehind.length > 0) {
     tell(`something was left behind on this machine: ${outcome.leftBehind.join(', ')}; please report this`);
   }

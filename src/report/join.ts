@@ -52,11 +52,11 @@ export function duplicatesOf(
 
 /**
  * One run made of several that had a part of the scenarios each: one after the other, in the environment of the
- * first, and as long as the longest, because they are thought to have gone on at the same time.
+ * first that had any, and as long as the longest, because they are thought to have gone on at the same time.
  */
 export function joined(runs: readonly Events[]): Events {
   const starts = runs.flatMap((events) => events.filter((event) => event.type === 'run-started'));
-  const [start] = starts;
+  const start = starts.find(({ scenarios }) => scenarios.length > 0) ?? starts[0];
   if (start === undefined) return [];
   const whole = runs.map(completed);
   const durations = whole.flatMap((events) =>

@@ -78,13 +78,19 @@ capture() {
   return 1
 }
 
-# Links that are up and whose state does not follow their carrier yet, and IPv6 addresses that are tentative.
+# Links that are up and whose state does not follow their carrier yet, IPv6 addresses that are tentative, and those
+# for which nobody listens yet: their solicited-node group is not joined.
 pending() {
   local links
   links=$("$@" ip -o link show up)
   grep 'NO-CARRIER.*LOWER_UP' <<<"$links"
   grep -v -e NO-CARRIER -e LOWER_UP <<<"$links"
   "$@" ip -o -6 address show up tentative -dadfailed
+  "$@" awk '
+    /LOWER_UP/ && !/LOOPBACK|NOARP/ { split($2, name, /[:@]/); asked[name[1]] }
+    FILENAME ~ /igmp6$/ { joined[$2, $3] }
+    FILENAME ~ /if_inet6$/ && $6 in asked && !(($6, "ff0200000000000000000001ff" substr($1, 27)) in joined)
+  ' - /proc/net/igmp6 /proc/net/if_inet6 <<<"$links" 2>/dev/null
 }
 
 # What was configured takes effect a little later than the command that asked for it ends; two seconds at most.

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { type Ending, exitCode, forbiddenSkips } from '../../src/cli/exit-code.js';
+import { type Ending, exitCode } from '../../src/cli/exit-code.js';
+import { forbiddenSkips } from '../../src/cli/forbidden-skips.js';
 import type { ReasonCode, ScenarioResult, ScenarioStatus } from '../../src/model/result.js';
 import { passed, result, skipped } from '../report/events.js';
 
@@ -65,7 +66,7 @@ t.test('exit codes as contracted', async (t) => {
 });
 
 t.test('which skips are not allowed', async (t) => {
-  const report = { scenarios: [passed, failed, skipped] };
-  t.strictSame(forbiddenSkips({ report, failOnSkip: true }), [skipped]);
-  t.strictSame(forbiddenSkips({ report, failOnSkip: false }), []);
+  const scenarios = [passed, failed, skipped];
+  t.strictSame(forbiddenSkips(scenarios, { failOnSkip: true }), [skipped]);
+  t.strictSame(forbiddenSkips(scenarios, { failOnSkip: false }), []);
 });

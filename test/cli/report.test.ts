@@ -139,6 +139,15 @@ t.test('shards are joined', async (t) => {
   ]);
   t.strictSame(replypath(['report', 'joined', '--reporter', 'json']), { code, stdout, stderr });
 
+  replypath(['run', 'good.yaml', '--shard', '2/2', '--output', 'shards/empty']);
+  const withEmpty = replypath(['report', '--merge', 'shards/empty', 'shards/1', '--reporter', 'json']);
+  t.match(withEmpty, { code: 0, stderr: '' }, 'an empty shard has found no tools, and differs from nobody');
+  t.strictSame(
+    JSON.parse(withEmpty.stdout).environment,
+    report.environment,
+    'the environment is that of a run which ran something',
+  );
+
   cpSync(join(cwd, 'shards/2'), join(cwd, 'shards/3'), { recursive: true });
   const file = join(cwd, 'shards/3/run.jsonl');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"kernel":"[^"]*"/, '"kernel":"5.12.0"'));
@@ -190,6 +199,15 @@ t.test('exit codes are those of the results', async (t) => {
   );
   t.equal(report(skipped), 0);
   t.equal(report(skipped, '--fail-on-skip'), 1);
+  t.equal(report(skipped, '--allow-skip', 'no reason'), 1, 'it has none');
+  const lacking = '"status":"skipped","reason":{"code":"feature-missing","text":"this machine lacks tun"}';
+  const lacks = (text: string) => text.replace('"status":"passed","reason":null', lacking);
+  t.equal(report(lacks, '--allow-skip', 'lacks tun'), 0);
+  t.equal(report(lacks, '--allow-skip', 'lacks vrf', '--allow-skip', 'lacks gre'), 1);
+  t.match(
+    replypath(['report', 'edited', '--allow-skip', 'lacks vrf']).stderr,
+    'a skip that is not allowed: good: this machine lacks tun\n',
+  );
   t.equal(
     report((text) => text.replace('"scenarios":["good"]', '"scenarios":["good","x"]')),
     4,
