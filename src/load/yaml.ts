@@ -17,10 +17,10 @@ import { type SyntaxFault, syntaxDiagnostic } from './syntax.js';
 import type { Entry, ScalarTree, Tree } from './tree.js';
 
 /** Far above any real file, far below what aliases of aliases can reach. */
-const MAXIMUM_VALUES = 100_000;
+const MAXIMUM_VALUES = 50_000;
 
 /** Words, signs, spaces and line ends: what reading a file costs, also one without values. */
-const MAXIMUM_LEXEMES = 500_000;
+const MAXIMUM_LEXEMES = 250_000;
 
 /** Far above any format of ours, far below what exhausts the stack of those who recurse. */
 const MAXIMUM_DEPTH = 100;

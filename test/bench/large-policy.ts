@@ -3,8 +3,8 @@ import { times } from './generated.js';
 const RULES = 10_000;
 const ROUTES = 100_000;
 
-/** A file has at most 1 MB: entries in each. */
-const PER_FILE = 10_000;
+/** A file has a bounded size: entries in each. */
+const PER_FILE = 5_000;
 
 /** IPv4 alone: 100,000 routes in 100 tables, and 10,000 rules that choose one each. */
 const routes = times(ROUTES, (i) => ({
@@ -29,7 +29,10 @@ export const COMMANDS: readonly string[] = [
 
 /** The same as typed policies, one for each file. */
 export function typedPolicies(): object[] {
-  return [...parts(routes).map((part) => ({ ip: { routes: part } })), { ip: { rules } }];
+  return [
+    ...parts(routes).map((part) => ({ ip: { routes: part } })),
+    ...parts(rules).map((part) => ({ ip: { rules: part } })),
+  ];
 }
 
 /** The same as scripts, one for each file. */
