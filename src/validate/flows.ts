@@ -7,7 +7,7 @@ import { parseAddress } from '../net/address.js';
 import { addressOf, expectationOf } from './expectation.js';
 import type { Faults } from './faults.js';
 import { type Network, parseEndpoint } from './network.js';
-import { probeOf, type UnboundProbe } from './probe.js';
+import { patient, probeOf, type UnboundProbe } from './probe.js';
 
 /** What flows are read with. */
 export interface FlowContext {
@@ -56,7 +56,7 @@ export function flowsOf(tree: Tree, path: Path, input: FlowInput, context: FlowC
         address: target.address,
         answeredBy,
         at: input.at ?? null,
-        probe: bound,
+        probe: patient(bound, input, expected),
         expected,
         place,
       },

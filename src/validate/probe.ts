@@ -1,13 +1,17 @@
 import { milliseconds } from '../format/common.js';
 import type { FlowInput, ProbeSettings } from '../format/flow.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { Probe } from '../model/scenario.js';
+import type { Expectation, Probe } from '../model/scenario.js';
+import type { VerdictName } from '../model/verdict.js';
 import type { Faults } from './faults.js';
 
 /** What a probe is unless the flow or the scenario's `defaults` say otherwise. Timeout in milliseconds. */
 const DEFAULTS = { count: 1, size: 56, timeoutMs: 1000 } as const;
 
 const MINIMUM_TIMEOUT_MS = 10;
+
+/** What comes back to the asking program, from whatever address. */
+const ANSWERED: ReadonlySet<VerdictName> = new Set(['symmetric', 'asymmetric', 'wrong-source', 'refused']);
 
 export type UnboundProbe = Omit<Probe, 'bindAddress' | 'bindDevice'>;
 
@@ -58,6 +62,16 @@ export function probeOf(
     responder: flow.responder ?? 'wildcard',
     text: protocol === 'icmp' ? 'ping' : `${protocol}/${settings.port}`,
   };
+}
+
+/**
+ * A probe that is answered does not wait for its timeout. So the `defaults` shorten it only where no answer is
+ * expected: on a machine that is busy an answer may take longer than what is enough to see that none comes.
+ */
+export function patient(probe: Probe, flow: FlowInput, { verdict }: Expectation): Probe {
+  const own = typeof flow.probe === 'string' ? undefined : flow.probe.timeout;
+  if (own !== undefined || verdict === undefined || !ANSWERED.has(verdict)) return probe;
+  return { ...probe, timeoutMs: Math.max(probe.timeoutMs, DEFAULTS.timeoutMs) };
 }
 
 function fromText(text: string): Extract<FlowInput['probe'], object> {

@@ -199,7 +199,7 @@ function termsIn(scenario: Scenario, variant: ReportedScenario['variant']): Term
     Object.entries(when).every(
       ([key, wanted]) => !(key in variant) || [wanted].flat().map(String).includes(String(variant[key])),
     );
-  return (title, { from, to, probe, family }, nth) => {
+  return (title, { from, to, probe, family, expected }, nth) => {
     const step = scenario.steps.find((_, i) => stepTitle(i) === title);
     const flows = step?.flows?.filter(
       (each) =>
@@ -210,18 +210,19 @@ function termsIn(scenario: Scenario, variant: ReportedScenario['variant']): Term
         applies(each.when),
     );
     const flow = flows?.[nth];
-    const {
-      count = 1,
-      size = 56,
-      timeout = '1s',
-    } = {
-      ...scenario.defaults,
-      ...(typeof flow?.probe === 'object' ? flow.probe : {}),
-    };
+    const own = typeof flow?.probe === 'object' ? flow.probe : {};
+    const { count = 1, size = 56, timeout = '1s' } = { ...scenario.defaults, ...own };
+    // The scenario's default shortens only the wait for an answer that is not expected.
+    const isAnswered = ANSWERED.includes(expected.verdict ?? '') && own.timeout === undefined;
     const { answeredBy } = flow ?? {};
-    return { count, size, timeout: secondsOf(timeout), ...(answeredBy === undefined ? {} : { answeredBy }) };
+    return {
+      ...{ count, size, timeout: isAnswered ? Math.max(secondsOf(timeout), 1) : secondsOf(timeout) },
+      ...(answeredBy === undefined ? {} : { answeredBy }),
+    };
   };
 }
+
+const ANSWERED = ['symmetric', 'asymmetric', 'wrong-source', 'refused'];
 
 function probeText({ probe }: Flow): string {
   if (typeof probe === 'string') return probe;

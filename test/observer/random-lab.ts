@@ -186,6 +186,7 @@ export function randomLab(seed: number): Scenario {
       () => ({ protocol: 'udp', port: port++ }),
     ])(),
     count: chance(0.6) ? 1 : integer(2, 3),
+    timeout: '300ms',
   });
   const flow = (down: string | null): Flow => {
     const what = probe();
@@ -229,7 +230,6 @@ export function randomLab(seed: number): Scenario {
   return {
     title: `random lab ${seed}`,
     topology: { extends: name, params: { ...settings, rp_filter } },
-    defaults: { timeout: '300ms' },
     steps: [first, { apply, ...event, flows: times(3, 5, () => flow(down)) }],
   };
 }

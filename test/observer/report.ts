@@ -30,6 +30,7 @@ export interface ReportedFlow {
   readonly role: 'responder' | 'initiator' | 'forwarder';
   readonly probe: string;
   readonly family: 4 | 6;
+  readonly expected: { readonly verdict?: string };
   readonly verdict: string;
   readonly by: string | null;
   readonly packets: readonly {

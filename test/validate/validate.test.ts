@@ -106,11 +106,12 @@ steps:
     port: null,
     count: 2,
     size: 56,
-    timeoutMs: 300,
+    timeoutMs: 1000,
     bindAddress: null,
     responder: 'wildcard',
     text: 'ping',
   });
+  t.equal(bcp4!.steps[0]!.flows[0]!.probe.timeoutMs, 300, 'no answer is expected');
   const second = open4!.steps[1]!;
   t.match(second, { title: 'step 2', fresh: true });
   t.match(second.applies, [
