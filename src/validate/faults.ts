@@ -5,8 +5,18 @@ import type { Diagnostic } from '../model/diagnostic.js';
 /** More are not read by anybody, and each costs a search for what was meant. */
 const MAXIMUM_FAULTS = 100;
 
-/** Ends the validation of a file with more faults than that; caught where it began. */
-export class TooManyFaults extends Error {}
+/** Ends the validation of a file with more faults than that. */
+class TooManyFaults extends Error {}
+
+/** What a validation gives, or nothing where it ended for the number of its faults. */
+export function untilTooMany<T>(validation: () => readonly T[]): readonly T[] {
+  try {
+    return validation();
+  } catch (error) {
+    if (error instanceof TooManyFaults) return [];
+    throw error;
+  }
+}
 
 /** Collects diagnostics; what is found again in another variant of the same file counts once. */
 export class Faults {

@@ -1,5 +1,5 @@
 import { get, type Tree } from '../load/tree.js';
-import { Faults } from './faults.js';
+import { Faults, untilTooMany } from './faults.js';
 import { variantName, variantsOf } from './matrix.js';
 import { scalarValueOf } from './parameters.js';
 
@@ -15,7 +15,7 @@ export function intentOf(id: string, tree: Tree | null): Intent {
   const matrix = get(tree, 'matrix');
   const keys = new Set(matrix?.kind === 'map' ? matrix.entries.keys() : []);
   // Whatever is wrong with the matrix has been found already, or is not what matters here.
-  const variants = variantsOf(tree, new Map(), keys, new Faults());
+  const variants = untilTooMany(() => variantsOf(tree, new Map(), keys, new Faults()));
   const names = variants.map((variant) => variantName(id, variant));
   const tags = get(tree, 'tags');
   return {

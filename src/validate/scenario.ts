@@ -15,8 +15,8 @@ import { checkShape } from './shape.js';
 import { stepsOf } from './steps.js';
 import { type BuiltTopology, buildTopology } from './topology.js';
 
-/** Values times variants: a second's work. Suites have a hundredth of it in a file. */
-const MAXIMUM_WORK = 1_000_000;
+/** Values times variants: a fraction of a second's work. Suites have a thirtieth of it in a file. */
+const MAXIMUM_WORK = 250_000;
 
 /** All variants of a scenario file; what is wrong in any of them goes to `faults`. */
 export function scenariosOf(loadedScenario: LoadedScenario, loaded: Loaded, faults: Faults): Scenario[] {

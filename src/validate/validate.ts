@@ -2,7 +2,7 @@ import type { Loaded } from '../load/load.js';
 import { diagnosticOf } from '../load/source.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Scenario } from '../model/scenario.js';
-import { Faults, TooManyFaults } from './faults.js';
+import { Faults, untilTooMany } from './faults.js';
 import { intentOf } from './intent.js';
 import { scenariosOf } from './scenario.js';
 
@@ -47,14 +47,4 @@ export function validate(loaded: Loaded): Validated {
     for (const diagnostic of diagnostics) all.take(diagnostic);
   }
   return { scenarios, invalid, diagnostics: all.list() };
-}
-
-/** What it gives, or nothing where it ended for the number of its faults. */
-function untilTooMany(validation: () => Scenario[]): Scenario[] {
-  try {
-    return validation();
-  } catch (error) {
-    if (error instanceof TooManyFaults) return [];
-    throw error;
-  }
 }

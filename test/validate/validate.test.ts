@@ -143,6 +143,16 @@ steps:
   });
 });
 
+t.test('a matrix with more faults than are read ends its file alone', async (t) => {
+  const matrix = Array.from({ length: 120 }, (_, index) => index + 10).join(', ');
+  const text = `${HEAD}family: 4\nmatrix: { family: [${matrix}] }\nsteps: []\n`;
+  const { scenarios, invalid, diagnostics } = await validated(t, { 'x.yaml': text });
+  t.strictSame(scenarios, []);
+  t.match(invalid, [{ id: 'x', names: null }]);
+  t.equal(diagnostics.length, 101);
+  t.ok(diagnostics.some(({ code }) => code === 'more-faults'));
+});
+
 t.test('one flow for each address, and for a literal its owner', async (t) => {
   const [scenario] = await valid(
     t,

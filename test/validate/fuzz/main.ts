@@ -20,22 +20,20 @@ try {
   console.log(`seed ${seed}, ${numRuns} files`);
   const begin = performance.now();
   const codes = new Map<string, number>();
-  let [valid, done, slowest, slowestName] = [0, 0, 0, ''];
+  let [valid, done, slowest, slowestFile] = [0, 0, 0, ''];
   const property = fc.asyncProperty(mutated(await readSeeds(values.root)), async ({ seed: of, content }) => {
     const { complaints, codes: found, ms } = await check(values.root, folder, of, content);
     if (++done % 1000 === 0) console.error(`${done} files, ${seconds(begin)} s`);
     if (found.length === 0) valid++;
     for (const code of new Set(found)) codes.set(code, (codes.get(code) ?? 0) + 1);
-    if (ms > slowest) [slowest, slowestName] = [ms, of.name];
+    if (ms > slowest) [slowest, slowestFile] = [ms, described(of.name, content)];
     if (complaints.length === 0) return;
-    throw new Error(
-      `${of.name}\n${complaints.join('\n')}\n--- as a JSON string of latin1:\n${JSON.stringify(content.toString('latin1')).slice(0, 5000)}`,
-    );
+    throw new Error(`${complaints.join('\n')}\n${described(of.name, content)}`);
   });
   const details = await fc.check(property, { numRuns, seed });
   for (const [code, count] of [...codes].sort((a, b) => b[1] - a[1]))
     console.log(`${String(count).padStart(6)} ${code}`);
-  console.log(`slowest: ${Math.round(slowest)} ms of processor time, of ${slowestName}`);
+  console.log(`slowest: ${Math.round(slowest)} ms of processor time, a mutation of ${slowestFile}`);
   if (details.failed) {
     console.log(
       `${details.errorInstance instanceof Error ? details.errorInstance.message : details.errorInstance}`,
@@ -49,6 +47,10 @@ try {
   }
 } finally {
   await rm(folder, { recursive: true });
+}
+
+function described(name: string, content: Buffer): string {
+  return `${name}, as a JSON string of latin1:\n${JSON.stringify(content.toString('latin1')).slice(0, 5000)}`;
 }
 
 function seconds(begin: number): string {
