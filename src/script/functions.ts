@@ -86,6 +86,7 @@ pending() {
   grep 'NO-CARRIER.*LOWER_UP' <<<"$links"
   grep -v -e NO-CARRIER -e LOWER_UP <<<"$links"
   "$@" ip -o -6 address show up tentative -dadfailed
+  # shellcheck disable=SC2016  # awk's own
   "$@" awk '
     /LOWER_UP/ && !/LOOPBACK|NOARP/ { split($2, name, /[:@]/); asked[name[1]] }
     FILENAME ~ /igmp6$/ { joined[$2, $3] }
