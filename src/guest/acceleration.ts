@@ -1,0 +1,61 @@
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cacheFolder } from './cache-folder.js';
+import { FIRST_WORDS } from './initrd.js';
+import type { Kernel } from './kernel.js';
+import { type Acceleration, startQemu } from './qemu.js';
+
+/** With acceleration the first word takes less than a second, or it never comes. */
+const PATIENCE_MS = 10_000;
+
+/** Another one after each boot of this machine, proc_sys_kernel(5). */
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+
+/**
+ * How guests are run on this machine: by its processor, where one was seen to boot so, for /dev/kvm may be there and
+ * not do. Tried once after each boot of this machine, in up to ten seconds, and remembered in the cache.
+ */
+export async function bestAcceleration(kernel: Kernel): Promise<Acceleration> {
+  if (!(await mayOpenKvm())) return 'tcg';
+  const memory = join(cacheFolder(), 'acceleration');
+  const now = (await readFile(BOOT_ID, 'utf8').catch(() => '')).trim();
+  const [boot, known] = (await readFile(memory, 'utf8').catch(() => '')).trim().split(' ');
+  if (boot === now && (known === 'kvm' || known === 'tcg')) return known;
+  const found = (await boots(kernel)) ? 'kvm' : 'tcg';
+  // It is tried again where it cannot be remembered.
+  await writeFile(memory, `${now} ${found}\n`).catch(() => {});
+  return found;
+}
+
+async function mayOpenKvm(): Promise<boolean> {
+  return access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether a guest with acceleration says its first words. */
+async function boots(kernel: Kernel): Promise<boolean> {
+  const qemu = await startQemu({ kernel, acceleration: 'kvm', output: null }, Buffer.alloc(0));
+  const begun = new Promise<boolean>((resolve) => {
+    let shown = '';
+    for (const stream of qemu.console) {
+      stream.on('data', (chunk: Buffer) => {
+        shown += chunk.toString('latin1');
+        if (shown.includes(FIRST_WORDS)) resolve(true);
+      });
+    }
+  });
+  const timeout = new AbortController();
+  const answers = [
+    begun,
+    qemu.ended,
+    delay(PATIENCE_MS, undefined, { signal: timeout.signal }).catch(() => {}),
+  ];
+  const answer = await Promise.race(answers);
+  timeout.abort();
+  qemu.kill();
+  await qemu.ended;
+  return answer === true;
+}

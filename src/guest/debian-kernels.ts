@@ -1,0 +1,59 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GuestError } from './kernel.js';
+import { runProgram } from './program.js';
+
+/** What a release ends in, after its version: `-amd64`, `-cloud-amd64`, `-rt-amd64`. */
+const RELEASE = /^(?<version>\d+\.\d+.*?)-(?<flavour>[a-z]+-)?(?<architecture>[a-z0-9]+)$/;
+
+/**
+ * Of releases the newest that a name stands for: the release itself, or the beginning of its version with its
+ * flavour: `6.12` for 6.12.111+deb12-amd64, `6.12-rt` for 6.12.111+deb12-rt-amd64. Null where there is none.
+ */
+export function newestOf(name: string, releases: readonly string[]): string | null {
+  if (releases.includes(name)) return name;
+  const [, prefix = '', wanted = ''] = /^(\d+(?:\.\d+)*)(?:-([a-z]+))?$/.exec(name) ?? [];
+  if (prefix === '') return null;
+  const fitting = releases.filter((release) => {
+    const { version = '', flavour = '' } = RELEASE.exec(release)?.groups ?? {};
+    const isOfVersion = version.startsWith(prefix) && !/^\d/.test(version.slice(prefix.length));
+    return isOfVersion && flavour.replace('-', '') === wanted;
+  });
+  return fitting.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1) ?? null;
+}
+
+/** The releases of which Debian's archive has a package, as apt(8) knows it; none where there is no apt. */
+export async function releasesInArchive(): Promise<readonly string[]> {
+  const { exit, stdout } = await runProgram('apt-cache', ['pkgnames', 'linux-image-']);
+  if (exit !== 0) return [];
+  return stdout
+    .split('\n')
+    .map((name) => name.replace('linux-image-', ''))
+    .filter((release) => RELEASE.test(release) && /^\d+\.\d+\.\d+.*-amd64$/.test(release));
+}
+
+/**
+ * Fetches the package of a release and unpacks it into a folder; nothing is installed. Some 100 MB.
+ *
+ * @throws GuestError with what apt-get(8) or dpkg-deb(1) said
+ */
+export async function fetchRelease(release: string, folder: string): Promise<void> {
+  const download = await mkdtemp(join(folder, 'download-'));
+  try {
+    const name = `linux-image-${release}`;
+    await orFail('apt-get', ['download', '-q', name], download, `the package ${name} was not fetched`);
+    const [file] = await readdir(download);
+    if (file === undefined) throw new GuestError(`apt-get download ${name} fetched nothing`);
+    await orFail('dpkg-deb', ['-x', file, folder], download, `the package ${name} was not unpacked`);
+  } finally {
+    await rm(download, { recursive: true, force: true });
+  }
+  await orFail('depmod', ['-b', folder, release], folder, `the modules of ${release} were not listed`);
+}
+
+async function orFail(program: string, args: readonly string[], cwd: string, what: string): Promise<void> {
+  const { exit, complaint } = await runProgram(program, args, cwd);
+  if (exit === 0) return;
+  const lines = complaint.split('\n').filter((line) => line !== '' && !line.startsWith('W: '));
+  throw new GuestError(`${what}: ${lines.at(-1)}`, 'Is there a network, and space on the disk?');
+}
