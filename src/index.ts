@@ -4,7 +4,6 @@
  * Nothing here ends the process, adds listeners to it, or prints.
  */
 
-export type { CaptureMethod } from './build/lab.js';
 export { InvalidScenarioError, LabError, RecipeError } from './library/errors.js';
 export { format } from './library/format.js';
 export type * from './library/input.js';
@@ -22,6 +21,7 @@ export type * from './model/policy.js';
 export type * from './model/result.js';
 export { REASONS } from './model/result.js';
 export type * from './model/scenario.js';
+export type { CaptureMethod } from './model/settings.js';
 export type * from './model/topology.js';
 export type * from './model/verdict.js';
 export { CAUSES, LOSS_REASONS, VERDICTS } from './model/verdict.js';

@@ -1,5 +1,5 @@
 import type { LabPlan, NodePlan } from '../model/plan.js';
-import type { CAPTURE_METHODS } from '../model/settings.js';
+import type { CaptureMethod } from '../model/settings.js';
 import { sysctlFile } from '../net/sysctl-file.js';
 import { placeNamespaces } from '../plan/wiring.js';
 import type { Agent } from '../system/agent.js';
@@ -18,9 +18,6 @@ const SETTLE_TIMEOUT_MS = 2_000;
 export class BuildError extends Error {
   override name = 'BuildError';
 }
-
-/** Who captures: the agent of each node, or a tcpdump beside it. Both write the same. */
-export type CaptureMethod = (typeof CAPTURE_METHODS)[number];
 
 export interface LabNode {
   readonly name: string;

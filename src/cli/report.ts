@@ -172,8 +172,9 @@ function valuesOf({
 
 /** Writes the joined run as `run` would have; false where that is refused, which has been told. */
 async function keep(output: string, events: readonly RunEvent[]): Promise<boolean> {
-  const [{ openResults, ResultsFolderError }, { ReportCollector }] = await Promise.all([
+  const [{ openResults }, { ResultsFolderError }, { ReportCollector }] = await Promise.all([
     import('../run/results-folder.js'),
+    import('../run/writing.js'),
     import('../report/collect.js'),
   ]);
   const collector = new ReportCollector();

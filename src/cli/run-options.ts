@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { CaptureMethod } from '../build/lab.js';
-import { CAPTURE_METHODS, type Detail, REPORTERS } from '../model/settings.js';
+import { CAPTURE_METHODS, type CaptureMethod, type Detail, HOST, REPORTERS } from '../model/settings.js';
 import {
   bailLimit,
   environmentSwitch,
@@ -22,6 +21,7 @@ import {
 
 /** The flags of `run`, and the environment variables of those that have one; undefined where neither is given. */
 export interface RunFlags extends SelectionFlags {
+  readonly kernel?: string;
   readonly workers?: number;
   readonly repeatEach?: number;
   readonly retries?: number;
@@ -38,6 +38,8 @@ export interface RunFlags extends SelectionFlags {
 
 /** How `run` runs, once flags, environment and config are put together. */
 export interface RunSettings extends Choice {
+  /** Its name; `host` for this machine. */
+  readonly kernelName: string;
   readonly workers: number | null;
   readonly repeatEach: number;
   readonly retries: number;
@@ -55,6 +57,12 @@ export function addRunOptions(command: Command): Command {
     // Defaults are in the descriptions, since the config may have others, and the variables below the options.
     .configureHelp({ optionDescription: ({ description }) => description })
     .optionsGroup('Running:')
+    .addOption(
+      new Option(
+        '--kernel <kernel>',
+        'make labs in virtual machines with another kernel: 6.12, 6.1, a path (default: host)',
+      ).env('REPLYPATH_KERNEL'),
+    )
     .addOption(
       numberOption('--workers <number>', 'labs at a time (default: two for each core)', 'WORKERS').argParser(
         positiveInteger,
@@ -136,6 +144,7 @@ export async function runSettings(
     flags.failOnSkip ?? environmentSwitch(command, 'REPLYPATH_FAIL_ON_SKIP') ?? config.failOnSkip;
   return {
     ...choice,
+    kernelName: flags.kernel ?? config.kernel ?? HOST,
     workers: flags.workers ?? config.workers ?? null,
     repeatEach: flags.repeatEach ?? config.repeatEach ?? 1,
     retries: flags.retries ?? config.retries ?? 0,

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Kernel } from '../guest/kernel.js';
+import { HOST } from '../model/settings.js';
 import type { RunOutcome } from '../run/run.js';
 import { PATHS, PATHS_HELP } from './arguments.js';
 import { EXIT, exitCode } from './exit-code.js';
@@ -16,7 +18,7 @@ line outside of the steps stands for the whole file.
 The report goes to standard output, everything else to standard error.
 
 Flags win over environment variables, which win over the config file:
-  REPLYPATH_WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _FAIL_ON_SKIP (1 or 0),
+  REPLYPATH_KERNEL, _WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _FAIL_ON_SKIP (1 or 0),
   _ALLOW_SKIP, _CAPTURE, _SHARD, _REPORTER, _OUTPUT, _CONFIG
 
 Examples:
@@ -63,8 +65,10 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
     reportingOf(settings, cwd),
   ]);
   if (reporting === null) return EXIT.usage;
+  const kernel = await kernelNamed(settings.kernelName);
+  if (kernel === undefined) return EXIT.lab;
   const signals = new EndingSignals();
-  const outcome = await run({ ...settings, cwd, signal: signals.abort }, reporting.reporter).catch(
+  const outcome = await run({ ...settings, kernel, cwd, signal: signals.abort }, reporting.reporter).catch(
     (error: unknown) => {
       if (error instanceof ResultsFolderError) return error;
       throw error;
@@ -83,6 +87,24 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
   // What outlives the run holds pipes to this process, which would wait for their end.
   if (outcome.leftBehind.length > 0) process.exit(code);
   return code;
+}
+
+/** Null for this machine's own; undefined where it cannot be had, which has been told. */
+async function kernelNamed(name: string): Promise<Kernel | null | undefined> {
+  if (name === HOST) return null;
+  const [{ kernelOf }, { GuestError }] = await Promise.all([
+    import('../guest/cache.js'),
+    import('../guest/kernel.js'),
+  ]);
+  try {
+    return await kernelOf(name, {
+      onFetch: (release) => tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`),
+    });
+  } catch (error) {
+    if (!(error instanceof GuestError)) throw error;
+    tell(error.message);
+    return undefined;
+  }
 }
 
 /** Null where the file of a report cannot be opened, which has been told. */

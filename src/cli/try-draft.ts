@@ -40,7 +40,7 @@ async function runOnce(folder: string, cwd: string): Promise<readonly ScenarioRe
   const [{ run }, { EVERYTHING }] = await Promise.all([import('../run/run.js'), import('../run/select.js')]);
   const outcome = await run(
     {
-      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent' },
+      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent', kernel: null },
       ...{ repeatEach: 1, retries: 0, bail: null },
       output: join(folder, 'results'),
       signal: new AbortController().signal,

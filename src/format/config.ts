@@ -39,6 +39,12 @@ export const configFile = z
       .optional()
       .describe('Only scenarios with one of these tags; !TAG leaves out those with it.')
       .meta({ examples: [['source-rule', 'two-gateways'], ['!slow']] }),
+    kernel: text
+      .optional()
+      .describe(
+        "Make labs in virtual machines with that kernel: `host` for none, which is the default, a version of Debian's archive, or a path.",
+      )
+      .meta({ examples: ['6.12'] }),
     workers: count
       .optional()
       .describe('Labs at a time; two for each core unless given.')

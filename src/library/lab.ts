@@ -1,7 +1,7 @@
-import type { CaptureMethod } from '../build/lab.js';
 import type { FlowResult } from '../model/flow-result.js';
 import type { CommandReport, StepOutcome } from '../model/result.js';
 import type { Scenario, Step } from '../model/scenario.js';
+import type { CaptureMethod } from '../model/settings.js';
 import type { ApplyInput, EventInput, FlowInput, ProbeInput, StepInput } from './input.js';
 import type { SourceOptions } from './lab-source.js';
 

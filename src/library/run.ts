@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import type { CaptureMethod } from '../build/lab.js';
+import { kernelOf } from '../guest/cache.js';
 import type { RunEvent } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
+import { type CaptureMethod, HOST } from '../model/settings.js';
 import { type RunOutcome as Outcome, run as runAll } from '../run/run.js';
 import { EventLog } from './event-log.js';
 import { DEFAULT_PATH } from './load.js';
@@ -16,6 +17,11 @@ export interface RunOptions extends SelectOptions {
   readonly retries?: number;
   /** After this many that did not pass no other scenario is begun. */
   readonly bail?: number;
+  /**
+   * Where labs are made: on this machine (`host`), unless given, or in virtual machines with a kernel of Debian's
+   * archive (`6.12`, `6.1-cloud`, a whole release), or with the image at a path. Fetched where it is not in the cache.
+   */
+  readonly kernel?: string;
   /** Labs at a time; two for each core unless given. */
   readonly workers?: number;
   /** Who captures: each node's own agent, unless given, or a tcpdump beside it. */
@@ -46,7 +52,8 @@ export interface Run extends Promise<RunOutcome>, AsyncIterable<RunEvent> {}
  *
  * @param scenarios files (with a line: `file:line`), folders or glob patterns; `scenarios` unless given. Or
  * scenarios that `load` gave.
- * @throws ResultsFolderError (the promise rejects) where `output` cannot be written
+ * @throws ResultsFolderError (the promise rejects) where `output` cannot be written, GuestError where the kernel
+ * cannot be had
  */
 export function run(
   scenarios: string | readonly string[] | readonly Scenario[] = DEFAULT_PATH,
@@ -76,7 +83,7 @@ async function drive(
   signal: AbortSignal,
   log: EventLog<RunEvent>,
 ): Promise<RunOutcome> {
-  const { cwd, repeatEach, retries, bail, workers, capture, output } = options;
+  const { cwd, repeatEach, retries, bail, kernel, workers, capture, output } = options;
   const outcome = await runAll(
     {
       ...inputOf(given),
@@ -85,6 +92,7 @@ async function drive(
       repeatEach: repeatEach ?? 1,
       retries: retries ?? 0,
       bail: bail ?? null,
+      kernel: kernel === undefined || kernel === HOST ? null : await kernelOf(kernel),
       workers: workers ?? null,
       capture: capture ?? 'agent',
       output: output ?? null,

@@ -6,11 +6,16 @@
 export const REPORTERS = ['list', 'dot', 'tap', 'json', 'jsonl', 'junit', 'github'] as const;
 export type ReporterName = (typeof REPORTERS)[number];
 
+/** Who captures: the agent of each node, or a tcpdump beside it. Both write the same. */
 export const CAPTURE_METHODS = ['agent', 'tcpdump'] as const;
+export type CaptureMethod = (typeof CAPTURE_METHODS)[number];
 
 /** `quiet`: only what did not pass. `verbose`: also every path and every command. */
 export const DETAILS = ['quiet', 'normal', 'verbose'] as const;
 export type Detail = (typeof DETAILS)[number];
+
+/** The kernel's name for no virtual machine at all. */
+export const HOST = 'host';
 
 /** The folder of a run's results, unless another is named. */
 export const DEFAULT_OUTPUT = 'replypath-results';

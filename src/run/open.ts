@@ -1,6 +1,7 @@
 import { applyPolicy } from '../apply/apply.js';
-import { BuildError, buildLab, type CaptureMethod, type Lab } from '../build/lab.js';
+import { BuildError, buildLab, type Lab } from '../build/lab.js';
 import type { LabPlan } from '../model/plan.js';
+import type { CaptureMethod } from '../model/settings.js';
 import type { Sandbox } from '../system/sandbox.js';
 import { reasonOfFailure } from './reason.js';
 import { nodeOf } from './step.js';

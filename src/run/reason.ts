@@ -5,7 +5,7 @@ import { REASONS } from '../model/result.js';
 import { ResponderError } from '../probe/responders.js';
 import { AgentEnded } from '../system/channel.js';
 import { SandboxError } from '../system/sandbox.js';
-import { ResultsFolderError } from './results-folder.js';
+import { ResultsFolderError } from './writing.js';
 
 /** A reason from the published list, with what is special about this case. */
 export function reasonOf(code: ReasonCode, detail = ''): Reason {

@@ -1,26 +1,25 @@
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import type { CaptureMethod } from '../build/lab.js';
+import type { Kernel } from '../guest/kernel.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
+import type { CaptureMethod } from '../model/settings.js';
 import { inOrder, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
-import { Machine } from '../system/machine.js';
 import { packageFolder } from '../system/package-folder.js';
-import { type Sandbox, startSandbox } from '../system/sandbox.js';
-import { missingTools } from '../system/tools.js';
 import { runAttempts } from './attempts.js';
 import { environment } from './environment.js';
+import { guests } from './guests.js';
+import { here } from './here.js';
 import { type Input, read, validated } from './input.js';
 import { invalidResult } from './invalid.js';
+import type { Place } from './place.js';
 import { type Repetition, repeat } from './repetition.js';
 import { openResults, type Results } from './results-folder.js';
-import { runScenario } from './scenario.js';
 import { type Known, knownOf, type Selection, select } from './select.js';
 
-export { ResultsFolderError } from './results-folder.js';
+export { ResultsFolderError } from './writing.js';
 
 export interface RunOptions {
   /** Files (with a line: `file:line`), folders or patterns. */
@@ -35,6 +34,8 @@ export interface RunOptions {
   readonly retries: number;
   /** After this many that did not pass no other scenario is begun; null goes on to the end. */
   readonly bail: number | null;
+  /** The kernel of the virtual machines in which labs are made; null for this machine. */
+  readonly kernel: Kernel | null;
   /** Labs at a time; null for two a core. */
   readonly workers: number | null;
   /** Who captures. */
@@ -74,19 +75,11 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
   const loaded = options.scenarios
     ? validated(options.scenarios)
     : await read([...options.paths], { cwd: options.cwd, labDirs });
-  const missing = missingTools();
-  // Begins while the scenarios are validated. Where it does not, each of them says so.
-  const sandbox = loaded.count > 0 && missing.length === 0 ? startSandbox() : null;
-  sandbox?.catch(() => {});
-  const closeSandbox = () =>
-    sandbox?.then(
-      ({ close }) => close(),
-      () => {},
-    );
+  const place = options.kernel === null ? here(loaded.count > 0) : guests(options.kernel, options.cwd);
   try {
-    return await runLoaded({ begin, loaded, machine, missing, sandbox, closeSandbox }, options, onEvent);
+    return await runLoaded({ begin, loaded, machine, place }, options, onEvent);
   } finally {
-    await closeSandbox();
+    await place.close();
   }
 }
 
@@ -96,14 +89,11 @@ interface Beginning {
   readonly begin: number;
   readonly loaded: Input;
   readonly machine: Promise<Environment>;
-  readonly missing: readonly string[];
-  /** Null where there is nothing to run in it. */
-  readonly sandbox: Promise<Sandbox> | null;
-  readonly closeSandbox: () => Promise<void> | undefined;
+  readonly place: Place;
 }
 
 async function runLoaded(
-  { begin, loaded, machine, missing, sandbox, closeSandbox }: Beginning,
+  { begin, loaded, machine, place }: Beginning,
   options: RunOptions,
   onEvent: (event: RunEvent) => void,
 ): Promise<RunOutcome> {
@@ -119,24 +109,25 @@ async function runLoaded(
     onEvent(event);
   };
 
+  const environment = place.environment(await machine);
   const names = repetitions.map(({ scenario }) => scenario.name);
   const announced = [...invalid.map(({ id }) => id), ...names];
   tell({
     type: 'run-started',
     version: 1,
-    environment: await machine,
+    environment,
     scenarios: announced,
   });
   for (const file of invalid) tell({ type: 'scenario-ended', result: invalidResult(file) });
   const isEnough = () =>
     options.bail !== null && results.filter(({ status }) => isFailure(status)).length >= options.bail;
-  if (sandbox !== null) await runAll(repetitions, { sandbox, options, folder, isEnough, tell });
-  await closeSandbox();
+  if (place.missingTools.length === 0) await runAll(repetitions, { place, options, folder, isEnough, tell });
+  await place.close();
   const summary = summaryOf(results, performance.now() - begin);
   tell({ type: 'run-ended', summary });
   const report: RunReport = {
     version: 1,
-    environment: await machine,
+    environment,
     summary,
     scenarios: inOrder(results, announced),
   };
@@ -148,15 +139,15 @@ async function runLoaded(
       (scenarios.length + invalid.length === 0 && !emptyShard) || loaded.diagnostics.length > 0,
     diagnostics: loaded.diagnostics,
     known: knownOf(found),
-    bailed: isEnough() && missing.length === 0 ? names.filter((name) => !ended.has(name)) : [],
+    bailed: isEnough() && place.missingTools.length === 0 ? names.filter((name) => !ended.has(name)) : [],
     leftBehind: await findLeftovers(),
     interrupted: options.signal.aborted,
-    missingTools: missing,
+    missingTools: place.missingTools,
   };
 }
 
 interface Running {
-  readonly sandbox: Promise<Sandbox>;
+  readonly place: Place;
   readonly options: RunOptions;
   readonly folder: Results;
   /** Whether enough scenarios have failed for the run to stop. */
@@ -166,19 +157,16 @@ interface Running {
 
 async function runAll(
   repetitions: readonly Repetition[],
-  { sandbox, options, folder, isEnough, tell }: Running,
+  { place, options, folder, isEnough, tell }: Running,
 ): Promise<void> {
   const { workers, capture, retries, signal } = options;
-  // Labs spend much of their time waiting for answers that do not come.
-  const machine = new Machine(sandbox);
-  const limit = pLimit(workers ?? 2 * availableParallelism());
+  const { captures } = folder;
+  const limit = pLimit(workers ?? place.parallel);
   await limit.map(repetitions, async ({ scenario, repetition }) => {
     if (signal.aborted || isEnough()) return;
     tell({ type: 'scenario-started', name: scenario.name });
     const runOnce = async (attempt: number): Promise<ScenarioResult> => ({
-      ...(await runScenario(scenario, sandbox, machine, capture, signal, (of, lab, labNumber) =>
-        folder.keepCaptures(of, lab, labNumber, attempt),
-      )),
+      ...(await place.carryOut(scenario, { attempt, capture, captures, signal })),
       repetition,
     });
     const onRetry = (result: ScenarioResult) => tell({ type: 'scenario-retried', result });

@@ -1,6 +1,7 @@
-import type { CaptureMethod, Lab } from '../build/lab.js';
+import type { Lab } from '../build/lab.js';
 import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
+import type { CaptureMethod } from '../model/settings.js';
 import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
 import type { Machine } from '../system/machine.js';
@@ -64,16 +65,20 @@ export async function runScenario(
     signal.removeEventListener('abort', abort);
     closeLab();
   }
+  return resultOf(scenario, { reason, startedAt, durationMs: performance.now() - begin, artifacts, steps });
+}
+
+type Course = Pick<ScenarioResult, 'reason' | 'startedAt' | 'durationMs' | 'artifacts' | 'steps'>;
+
+/** The result of a scenario that took that course. */
+export function resultOf(scenario: Scenario, course: Course): ScenarioResult {
   const { id, name, file, title, tags, source, claim, finding, variant } = scenario;
   return {
     ...{ id, name, file, title, tags, source, claim, finding, variant },
-    status: statusOf(reason),
-    reason,
+    status: statusOf(course.reason),
     diagnostics: [],
     ...{ attempts: 1, flaky: false, repetition: 1 },
-    startedAt,
-    durationMs: Math.round((performance.now() - begin) * 10) / 10,
-    artifacts,
-    steps,
+    ...course,
+    durationMs: Math.round(course.durationMs * 10) / 10,
   };
 }

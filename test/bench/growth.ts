@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CaptureMethod } from '../../src/build/lab.js';
+import type { CaptureMethod } from '../../src/model/settings.js';
 import { writeBatches } from './batches.js';
 import { clock, INSIDE, type Reading, SCRIPTS } from './clock.js';
 import { type Contest, hold, spread } from './contest.js';

@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CaptureMethod } from '../../src/build/lab.js';
+import type { CaptureMethod } from '../../src/model/settings.js';
 import { COMMAND, clock, INSIDE, SCRIPTS } from './clock.js';
 import type { Contender, Contest, Goal } from './contest.js';
 import { mininet } from './mininet.js';

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { Capture } from '../../src/build/capture.js';
-import { buildLab, type CaptureMethod, type Lab, type LabNode } from '../../src/build/lab.js';
+import { buildLab, type Lab, type LabNode } from '../../src/build/lab.js';
 import { judgeStep } from '../../src/judge/judge.js';
 import { loadScenarios } from '../../src/load/load.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
+import type { CaptureMethod } from '../../src/model/settings.js';
 import type { CauseCode } from '../../src/model/verdict.js';
 import { planFlows } from '../../src/plan/flows.js';
 import { planLab } from '../../src/plan/lab.js';

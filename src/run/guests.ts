@@ -1,0 +1,137 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bestAcceleration } from '../guest/acceleration.js';
+import { bootGuest, type Guest } from '../guest/guest.js';
+import { GuestError, type Kernel } from '../guest/kernel.js';
+import type { FromGuest } from '../guest/messages.js';
+import type { Acceleration } from '../guest/qemu.js';
+import type { ScenarioResult } from '../model/result.js';
+import type { Scenario } from '../model/scenario.js';
+import type { CarryOutOptions, Place } from './place.js';
+import { reasonOf } from './reason.js';
+import { resultOf } from './scenario.js';
+
+/** The program in a guest, beside this file wherever it was compiled or bundled to. */
+const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
+
+/** While one lab waits for answers, the guest's one processor has another to build. */
+const LABS_PER_GUEST = 2;
+
+type Answer = Exclude<FromGuest, { type: 'ready' | 'beat' }>;
+
+/** Virtual machines with another kernel, booted when there is something for them to do. */
+export function guests(kernel: Kernel, cwd: string): Place {
+  let found: Promise<Acceleration> | null = null;
+  const acceleration = () => {
+    found ??= bestAcceleration(kernel);
+    return found;
+  };
+  const positions = Array.from({ length: availableParallelism() }, (_, index) => index + 1);
+  const slots = positions.map((position) => new Slot({ kernel, cwd, position, acceleration }));
+  return {
+    environment: (machine) => ({ ...machine, kernel: kernel.release, rootless: false }),
+    missingTools: [],
+    parallel: slots.length * LABS_PER_GUEST,
+    carryOut: (scenario, options) => {
+      const slot = slots.reduce((least, each) => (each.load < least.load ? each : least));
+      return slot.carryOut(scenario, options);
+    },
+    close: async () => {
+      await Promise.all(slots.map((slot) => slot.close()));
+    },
+  };
+}
+
+interface SlotOptions {
+  readonly kernel: Kernel;
+  readonly cwd: string;
+  /** From 1, for the name of its console's file. */
+  readonly position: number;
+  readonly acceleration: () => Promise<Acceleration>;
+}
+
+/** A guest, booted when it is first asked, and again after it has ended. */
+class Slot {
+  /** Scenarios that it has been given and that have not ended. */
+  load = 0;
+  #guest: Promise<Guest> | null = null;
+  #number = 0;
+  readonly #closing = new AbortController();
+  readonly #answers = new Map<number, (answer: Answer) => void>();
+
+  constructor(private readonly options: SlotOptions) {}
+
+  async carryOut(scenario: Scenario, options: CarryOutOptions): Promise<ScenarioResult> {
+    const begin = performance.now();
+    const startedAt = new Date().toISOString();
+    this.load++;
+    try {
+      return await this.#ask(scenario, options);
+    } catch (error) {
+      const reason = options.signal.aborted
+        ? reasonOf('interrupted')
+        : error instanceof GuestError
+          ? reasonOf('lab-not-built', error.message)
+          : reasonOf('internal-error', String(error));
+      const durationMs = performance.now() - begin;
+      return resultOf(scenario, { reason, startedAt, durationMs, artifacts: null, steps: [] });
+    } finally {
+      this.load--;
+    }
+  }
+
+  async #ask(scenario: Scenario, { attempt, capture, captures, signal }: CarryOutOptions) {
+    const output = captures?.path ?? null;
+    this.#guest ??= this.#boot(output, AbortSignal.any([signal, this.#closing.signal]));
+    const guest = await this.#guest;
+    const number = ++this.#number;
+    const answer = new Promise<Answer>((resolve) => this.#answers.set(number, resolve));
+    guest.send({ type: 'scenario', number, scenario, attempt, capture, output });
+    const said = await Promise.race([answer, guest.ended]);
+    this.#answers.delete(number);
+    if (said instanceof GuestError) throw said;
+    if (said.type === 'failed') throw new Error(said.message);
+    return said.result;
+  }
+
+  async #boot(output: string | null, signal: AbortSignal): Promise<Guest> {
+    const { kernel, cwd, position, acceleration } = this.options;
+    const guest = await bootGuest(
+      {
+        kernel,
+        command: [process.execPath, INSIDE],
+        cwd,
+        environment: callersOwn(),
+        output,
+        acceleration: await acceleration(),
+        console: output === null ? null : join(output, 'guests', `${position}.console`),
+        onMessage: (message) => {
+          if (message.type === 'result' || message.type === 'failed')
+            this.#answers.get(message.number)?.(message);
+        },
+      },
+      signal,
+    );
+    // The next scenario finds another one; where none has ever booted, none will.
+    void guest.ended.then(() => {
+      this.#guest = null;
+    });
+    return guest;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const guest = await this.#guest?.catch(() => null);
+    await guest?.close();
+  }
+}
+
+/** So that what is written in a guest belongs to the user who called, as it would here. */
+function callersOwn(): Record<string, string> {
+  const { SUDO_UID, SUDO_GID } = process.env;
+  const names = { SUDO_UID, SUDO_GID, REPLYPATH_DEBUG: process.env.REPLYPATH_DEBUG };
+  return Object.fromEntries(
+    Object.entries(names).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
