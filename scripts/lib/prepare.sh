@@ -46,8 +46,8 @@ require_packages_for() {
   if [[ $1 == test ]]; then
     pairs+=(unshare:util-linux setpriv:util-linux tshark:tshark shellcheck:shellcheck jsonschema:python3-jsonschema)
     pairs+=(vagrant:vagrant)
-    # For virtual machines with other kernels.
-    pairs+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod xz:xz-utils)
+    # For virtual machines with other kernels, and what is run in them.
+    pairs+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod xz:xz-utils wg:wireguard-tools)
   fi
   require_packages "${pairs[@]}"
 }

@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { linkText } from '../capture/address.js';
 import { PcapError, PcapReader } from '../capture/pcap.js';
+import type { DeviceChange } from '../model/observation.js';
 import type { Frame } from '../model/packet.js';
 import type { Agent } from '../system/agent.js';
 import type { SandboxNode } from '../system/sandbox.js';
@@ -17,6 +19,8 @@ export const SNAPSHOT_LENGTH = 256;
 export abstract class Capture {
   /** Every frame since the lab began, in the order captured. */
   readonly frames: Frame[] = [];
+  /** What devices the node has had since the lab began. */
+  readonly devices: DeviceChange[] = [];
   /** The raw stream, for the artifacts. */
   readonly chunks: Uint8Array[] = [];
   #running = false;
@@ -33,7 +37,8 @@ export abstract class Capture {
       this.#read(chunk);
       this.#changed.emit('change');
     });
-    node.onEvent = ([kind, text = '']) => {
+    node.onEvent = ([kind, text = '', ...more]) => {
+      if (kind === 'device') this.devices.push(deviceChange(text, more));
       if (kind === 'capture-message') this.#messages += text;
       if (kind === 'capture-ended') this.#running = false;
       this.#changed.emit('change');
@@ -91,4 +96,21 @@ export abstract class Capture {
       this.#changed.on('change', check);
     });
   }
+}
+
+/** What the agent says of a device; see `agent.pl`. */
+function deviceChange(time: string, [index, ...said]: readonly string[]): DeviceChange {
+  const [name, kind = '', master, link, hex = ''] = said;
+  const number = (text: string | undefined) => Number(text) || null;
+  const device =
+    name === undefined
+      ? null
+      : {
+          name,
+          kind,
+          master: number(master),
+          link: number(link),
+          address: linkText(Buffer.from(hex, 'hex')),
+        };
+  return { time: BigInt(time), index: Number(index), device };
 }

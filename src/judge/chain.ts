@@ -1,3 +1,4 @@
+import { LOOPBACK } from './device.js';
 import type { Sighting } from './sighting.js';
 
 /**
@@ -43,10 +44,10 @@ function sender(
 }
 
 function isAcross(out: Sighting, into: Sighting): boolean {
-  if (out.direction !== 'out') return false;
-  if (out.ip.ttl !== into.ip.ttl || out.frame.linkSource !== into.frame.linkSource) return false;
-  if (out.node === into.node) return out.interface === into.interface && into.neighbours.length === 0;
-  return into.neighbours.some((end) => end.node === out.node && end.interface === out.interface);
+  if (out.direction !== 'out' || out.ip.ttl !== into.ip.ttl || out.device.segment !== into.device.segment)
+    return false;
+  if (!into.device.isTunnel && out.frame.linkSource !== into.frame.linkSource) return false;
+  return out.node !== into.node || out.interface !== into.interface || into.interface === LOOPBACK;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Tcp } from '../model/packet.js';
 import type { FlowPlan } from '../model/plan.js';
-import { LOOPBACK, type Sighting } from './sighting.js';
+import { LOOPBACK } from './device.js';
+import type { Sighting } from './sighting.js';
 import { addTo, type FlowTraffic, isOnItsWay } from './traffic.js';
 
 /** The handshake is the first exchange of a TCP flow, the first round of data the second. */

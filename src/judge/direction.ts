@@ -23,7 +23,8 @@ export function directionReport({ path, terminal, unresolved }: Passage, at: str
     nexthop: endpointText(next),
     unresolved,
     previousHop: endpointText(previous),
-    mac: (next === undefined ? into?.frame.linkSource : (out?.frame.linkDestination ?? next.mac)) || null,
+    mac:
+      (next === undefined ? into?.frame.linkSource : (out?.frame.linkDestination ?? next.device.mac)) || null,
     path: path.map(toHop),
   };
 }

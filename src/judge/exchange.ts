@@ -2,7 +2,8 @@ import type { Refusal } from '../model/flow-result.js';
 import type { Flow } from '../model/scenario.js';
 import type { VerdictName } from '../model/verdict.js';
 import { beginsAt, type Chain, chainsOf, enters, pathOf } from './chain.js';
-import { LOOPBACK, type Sighting } from './sighting.js';
+import { LOOPBACK } from './device.js';
+import type { Sighting } from './sighting.js';
 import { exchangeNumber, type FlowTraffic } from './traffic.js';
 
 /** What came of one request, before it is known which node is judged. `returned`: symmetric or asymmetric. */

@@ -2,6 +2,7 @@ import type { FlowResult } from '../model/flow-result.js';
 import type { StepObservation } from '../model/observation.js';
 import type { LabPlan } from '../model/plan.js';
 import { incompleteness } from './completeness.js';
+import { Devices } from './device.js';
 import { judgeFlow } from './flow.js';
 import { matchFlows } from './match.js';
 import { vainQuestions } from './neighbour.js';
@@ -13,8 +14,9 @@ import { sightingsOf } from './sighting.js';
  */
 export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResult[] {
   const { captures, flows } = observation;
-  const sightings = captures.flatMap((capture) => sightingsOf(plan, capture));
-  const questions = captures.flatMap((capture) => vainQuestions(plan, capture));
-  const incomplete = incompleteness(plan, observation);
+  const devices = new Devices(plan, captures);
+  const sightings = captures.flatMap((capture) => sightingsOf(devices, capture));
+  const questions = captures.flatMap((capture) => vainQuestions(devices, capture));
+  const incomplete = incompleteness(plan, devices, observation);
   return matchFlows(flows, sightings).map((traffic) => judgeFlow(traffic, { plan, incomplete, questions }));
 }

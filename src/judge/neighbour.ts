@@ -1,8 +1,8 @@
 import type { Family } from '../model/family.js';
 import type { NodeCapture } from '../model/observation.js';
 import type { Frame } from '../model/packet.js';
-import type { LabPlan } from '../model/plan.js';
-import { directionOf, interfaceOf } from './sighting.js';
+import type { Devices } from './device.js';
+import { directionOf } from './sighting.js';
 
 /** A question for a layer-2 address, by ARP or neighbour solicitation, that nobody answered in the step. */
 export interface VainQuestion {
@@ -30,7 +30,7 @@ export interface StuckPacket {
 const NEARBY_NANOSECONDS = 600_000_000n;
 
 /** The questions in one node's capture that got no answer there. */
-export function vainQuestions(plan: LabPlan, capture: NodeCapture): VainQuestion[] {
+export function vainQuestions(devices: Devices, capture: NodeCapture): VainQuestion[] {
   const questions: VainQuestion[] = [];
   const answered = new Set<string>();
   for (const frame of capture.frames) {
@@ -38,7 +38,7 @@ export function vainQuestions(plan: LabPlan, capture: NodeCapture): VainQuestion
     const asked = direction === 'out' ? askedTarget(frame) : null;
     const answer = direction === 'in' ? answeredTarget(frame) : null;
     if (asked === null && answer === null) continue;
-    const device = interfaceOf(plan, capture.node, frame)?.endpoint.interface;
+    const device = devices.of(capture.node, frame)?.name;
     if (device === undefined) continue;
     if (answer !== null) answered.add(`${device} ${answer}`);
     if (asked !== null) questions.push({ node: capture.node, interface: device, time: frame.time, ...asked });

@@ -1,6 +1,7 @@
 import type { Ip } from '../model/packet.js';
 import type { FlowPlan } from '../model/plan.js';
-import { LOOPBACK, type Sighting } from './sighting.js';
+import { LOOPBACK } from './device.js';
+import type { Sighting } from './sighting.js';
 import type { Recognised, TokenReader } from './token.js';
 import { addTo, type FlowTraffic } from './traffic.js';
 

@@ -1,42 +1,19 @@
 import type { NodeCapture } from '../model/observation.js';
 import type { Frame, Ip, Packet } from '../model/packet.js';
-import type { InterfacePlan, LabPlan } from '../model/plan.js';
-import type { Endpoint } from '../model/topology.js';
 import type { Direction } from '../model/verdict.js';
+import { type Devices, LOOPBACK, type SeenDevice } from './device.js';
 
 /** One IP packet seen once: at a node, on an interface, on its way in or out. */
 export interface Sighting {
   readonly node: string;
   readonly interface: string;
   readonly direction: Direction;
-  /** Layer-2 address of the interface, from the plan. */
-  readonly mac: string | null;
-  readonly neighbours: readonly Endpoint[];
+  /** Of the interface. */
+  readonly device: SeenDevice;
   /** Position in the node's capture. */
   readonly order: number;
   readonly frame: Frame;
   readonly ip: Ip;
-}
-
-export const LOOPBACK = 'lo';
-
-/** In every network namespace the loopback device has this number. */
-const LOOPBACK_INDEX = 1;
-
-/**
- * The interface that a frame names; null where the plan does not know the number at this node. Numbers
- * are unique in the lab but for loopback's, so that a number of another node means an interface made since.
- */
-export function interfaceOf(
-  plan: LabPlan,
-  node: string,
-  frame: Frame,
-): Pick<InterfacePlan, 'endpoint' | 'mac' | 'neighbours'> | null {
-  if (frame.interfaceIndex === LOOPBACK_INDEX) {
-    return { endpoint: { node, interface: LOOPBACK }, mac: null, neighbours: [] };
-  }
-  const found = plan.interfaces.get(frame.interfaceIndex);
-  return found?.endpoint.node === node ? found : null;
 }
 
 export function directionOf(frame: Frame): Direction | null {
@@ -45,38 +22,64 @@ export function directionOf(frame: Frame): Direction | null {
 }
 
 /**
- * A node's sightings in the order captured. A unicast frame that the kernel classed as meant for
- * another host is none (CONTRACTS), nor is what stands on an unmapped interface.
+ * A node's sightings in the order captured, where it speaks IP: at the bridge and not at its port, at the VLAN and not
+ * at the trunk. A unicast frame that the kernel classed as meant for another host is none (CONTRACTS), nor is what
+ * stands on an unmapped interface.
  */
-export function sightingsOf(plan: LabPlan, capture: NodeCapture): Sighting[] {
+export function sightingsOf(devices: Devices, { node, frames }: NodeCapture): Sighting[] {
+  const seen = frames.flatMap((frame) => {
+    const device = frame.packet?.kind === 'ip' ? devices.of(node, frame) : null;
+    return device === null ? [] : [{ frame, ip: frame.packet as Ip, device }];
+  });
+  const carried = new Set(seen.flatMap(({ device }) => device.carries));
+  const above = new Copies(frames.filter(({ interfaceIndex }) => carried.has(interfaceIndex)));
   const sightings: Sighting[] = [];
-  for (const frame of capture.frames) {
-    const at = interfaceOf(plan, capture.node, frame);
-    if (at === null || frame.packet?.kind !== 'ip') continue;
-    for (const direction of directionsOf(frame, at.endpoint)) {
-      sightings.push({
-        node: capture.node,
-        interface: at.endpoint.interface,
-        direction,
-        mac: at.mac,
-        neighbours: at.neighbours,
-        order: sightings.length,
-        frame,
-        ip: frame.packet,
-      });
-    }
+  for (const { frame, ip, device } of seen) {
+    if (device.isPort || isTagged(frame) || (device.carries.length > 0 && above.take(frame))) continue;
+    for (const direction of directionsOf(frame, device.name))
+      sightings.push({ node, interface: device.name, direction, device, order: sightings.length, frame, ip });
   }
   return sightings;
+}
+
+/** What has a VLAN's tag is that VLAN's, and dropped where there is none; 0 is no VLAN: IEEE 802.1Q, vlan_do_receive(). */
+function isTagged({ vlans }: Frame): boolean {
+  return vlans.some((id) => id !== 0);
+}
+
+/** Frames that each stand for one of the same content, seen below. */
+class Copies {
+  readonly #counts = new Map<string, number>();
+
+  constructor(frames: readonly Frame[]) {
+    for (const frame of frames) this.#add(frame, 1);
+  }
+
+  /** Whether there was one left. */
+  take(frame: Frame): boolean {
+    if ((this.#counts.get(contentOf(frame)) ?? 0) === 0) return false;
+    this.#add(frame, -1);
+    return true;
+  }
+
+  #add(frame: Frame, change: number): void {
+    const content = contentOf(frame);
+    this.#counts.set(content, (this.#counts.get(content) ?? 0) + change);
+  }
+}
+
+function contentOf({ packetType, payload }: Frame): string {
+  return `${packetType} ${Buffer.from(payload).toString('latin1')}`;
 }
 
 /**
  * A packet over loopback leaves and enters in one: libpcap shows it once, inbound (pcap-linux.c hides
  * the outgoing copy), and here it is sighted twice.
  */
-function directionsOf(frame: Frame, at: Endpoint): readonly Direction[] {
+function directionsOf(frame: Frame, name: string): readonly Direction[] {
   const direction = directionOf(frame);
   if (direction === null) return [];
-  if (at.interface !== LOOPBACK) return [direction];
+  if (name !== LOOPBACK) return [direction];
   return direction === 'in' ? ['out', 'in'] : [];
 }
 

@@ -1,5 +1,6 @@
 import type { ObservedFlow } from '../model/observation.js';
-import { LOOPBACK, type Sighting } from './sighting.js';
+import { LOOPBACK } from './device.js';
+import type { Sighting } from './sighting.js';
 
 /** The sightings that belong to one flow, by the number of the request (from 1; for TCP the handshake is 1). */
 export interface FlowTraffic {

@@ -1,11 +1,34 @@
 import type { Frame } from './packet.js';
 import type { FlowPlan } from './plan.js';
 
+/** A network device of a node from a moment on, as the kernel told of it; rtnetlink(7). */
+export interface DeviceChange {
+  /** Nanoseconds since 1970, a little after the change. */
+  readonly time: bigint;
+  readonly index: number;
+  /** Null where it is no more. */
+  readonly device: Device | null;
+}
+
+export interface Device {
+  readonly name: string;
+  /** `veth`, `bridge`, `vlan`, …, ip-link(8); empty for what the kernel has no word for. */
+  readonly kind: string;
+  /** Number of the bridge, bond or VRF that it is in; null for none. */
+  readonly master: number | null;
+  /** Number of the device that it stands on (a VLAN), or of its other end (veth); null for none in this node. */
+  readonly link: number | null;
+  /** Layer-2 address; empty where it has none. */
+  readonly address: string;
+}
+
 /** What one node's capture delivered during a step, and what is known of its completeness. */
 export interface NodeCapture {
   readonly node: string;
   /** In the order captured. */
   readonly frames: readonly Frame[];
+  /** Since the lab began, in order. */
+  readonly devices: readonly DeviceChange[];
   /** Whether the capture was live before the first packet of the step. */
   readonly liveBefore: boolean;
   /** Whether the capture process still runs. */

@@ -35,7 +35,7 @@ export const CAUSES = {
   'capture-ended': 'a capture ended before the flow did',
   'capture-dropped': 'the kernel dropped packets before the capture read them',
   'sentinel-missing': 'the control packet sent after the flow was not captured',
-  'unmapped-interface': 'a packet was seen on an interface number that the plan does not know',
+  'unmapped-interface': "a packet was seen on an interface number that is none of the node's",
   'neighbour-unresolved': 'the layer-2 address of the next hop was asked for in vain',
   'local-refusal': 'the local system refused to send',
   'icmp-error': 'an ICMP error came back',

@@ -25,6 +25,7 @@ export async function probeStep(lab: Lab, plans: readonly FlowPlan[]): Promise<S
     captures: nodes.map(({ name, capture, captureLive }) => ({
       node: name,
       frames: capture.frames.slice(starts.get(name)),
+      devices: capture.devices,
       liveBefore: captureLive,
       alive: capture.alive,
       dropped: settled.get(name)?.dropped ?? null,

@@ -27,7 +27,7 @@
 #
 # Protocol: a line is a message, its fields are separated by tabs, with \\ \t \n for these characters.
 # A request is `id verb argument...`; exactly one answer `id field...` comes for each, in any order.
-# What nobody asked for (capture events) has the id `*`. Errors are errno numbers, 0 for success.
+# What nobody asked for (capture events, devices) has the id `*`. Errors are errno numbers, 0 for success.
 # Network addresses are hexadecimal (8 or 32 digits), because perl-base would need a module to parse them.
 #
 # To the keeper:
@@ -45,6 +45,8 @@
 #   capture-signal NUMBER                            -> errno ERRNO
 #   capture-here SNAPLEN                             -> errno ERRNO                (once per node, instead of `capture`)
 #   capture-dropped                                  -> dropped COUNT              (of `capture-here`)
+#       With a capture the node also says what devices it has, at once and at each change, before the next answer:
+#       * device TIME INDEX [NAME KIND MASTER LINK ADDRESS]     nanoseconds since 1970; an index alone is of one that is gone
 #   sentinel TEXT                                    -> errno ERRNO
 #   listen tcp|udp BINDING ADDRESS PORT              -> errno ERRNO                (BINDING: address, pktinfo)
 #   close-listeners                                  -> errno 0
@@ -76,15 +78,18 @@ use constant {
     PR_SET_PDEATHSIG => 1, PR_CAP_AMBIENT => 47, PR_CAP_AMBIENT_RAISE => 2, CAPABILITY_VERSION => 0x20080522,
     MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_MOVE => 8192, MS_REC => 16384,
     MS_PRIVATE => 1 << 18, AT_FDCWD => -100, AT_RECURSIVE => 0x8000, MOUNT_ATTR_RDONLY => 1,
-    AF_UNIX => 1, AF_INET => 2, AF_INET6 => 10, AF_PACKET => 17, SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000, SOCK_CLOEXEC => 02000000, O_CLOEXEC => 02000000,
+    AF_UNIX => 1, AF_INET => 2, AF_BRIDGE => 7, AF_INET6 => 10, AF_NETLINK => 16, AF_PACKET => 17,
+    SOCK_STREAM => 1, SOCK_DGRAM => 2, SOCK_NONBLOCK => 04000, SOCK_CLOEXEC => 02000000, O_CLOEXEC => 02000000,
     SOL_SOCKET => 1, SO_REUSEADDR => 2, SO_ERROR => 4, SO_RCVBUF => 8, SO_BINDTODEVICE => 25, SO_TIMESTAMPNS => 35,
-    SOL_PACKET => 263, PACKET_STATISTICS => 6, ETH_P_ALL => 3, MSG_TRUNC => 0x20,
+    SOL_PACKET => 263, PACKET_STATISTICS => 6, PACKET_AUXDATA => 8, TP_STATUS_VLAN_VALID => 16, ETH_P_ALL => 3, MSG_TRUNC => 0x20,
+    RTMGRP_LINK => 1, RTM_NEWLINK => 16, RTM_DELLINK => 17, RTM_GETLINK => 18, NLM_F_DUMP => 0x301, NLA_TYPE_MASK => 0x3fff,
+    IFLA_ADDRESS => 1, IFLA_IFNAME => 3, IFLA_LINK => 5, IFLA_MASTER => 10, IFLA_LINKINFO => 18, IFLA_INFO_KIND => 1, IFLA_LINK_NETNSID => 37,
     SIOCGIFFLAGS => 0x8913, SIOCETHTOOL => 0x8946, ETHTOOL_GLINK => 10, IFF_UP => 1, IFF_LOOPBACK => 8, IFF_RUNNING => 64, IFF_NOARP => 128,
     IFA_F_DADFAILED => 8, IFA_F_TENTATIVE => 64,
     SOL_IP => 0, IP_PKTINFO => 8, IP_RECVERR => 11,
     SOL_IPV6 => 41, IPV6_RECVERR => 25, IPV6_V6ONLY => 26, IPV6_RECVPKTINFO => 49, IPV6_PKTINFO => 50,
     F_SETFD => 2, FD_CLOEXEC => 1, F_SETFL => 4, O_NONBLOCK => 04000, WNOHANG => 1, SIGKILL => 9,
-    EINTR => 4, EAGAIN => 11, EINPROGRESS => 115, ETIMEDOUT => 110,
+    EINTR => 4, EAGAIN => 11, ENOBUFS => 105, ETIMEDOUT => 110, EINPROGRESS => 115,
     LOOPBACK_INDEX => 1,          # the first device of every network namespace (drivers/net/loopback.c)
     ETHERTYPE_SENTINEL => 0x88b5, # IEEE 802 local experimental
     OUTPUT_LIMIT => 4 << 20,
@@ -98,11 +103,18 @@ sub syscall_machine {
     return $names{$number} // die "this processor (ELF machine $number) is not supported by the agent\n";
 }
 
+use constant { CLOCK_REALTIME => 0, CLOCK_MONOTONIC => 1 };
+
 sub now_ms {
-    my $timespec = "\0" x 16;
-    syscall $SYS{clock_gettime}, 1, $timespec;    # CLOCK_MONOTONIC
-    my ($seconds, $nanoseconds) = unpack 'q q', $timespec;
+    my ($seconds, $nanoseconds) = clock(CLOCK_MONOTONIC);
     return $seconds * 1000 + $nanoseconds / 1e6;
+}
+
+sub clock {
+    my ($clock) = @_;
+    my $timespec = "\0" x 16;
+    syscall $SYS{clock_gettime}, $clock, $timespec;
+    return unpack 'q q', $timespec;
 }
 
 # --- File system --------------------------------------------------------------------------------
@@ -469,6 +481,7 @@ my $capture_pid = 0;
 
 sub do_capture {
     my ($id, @argv) = @_;
+    watch_devices() or return send_message($id, 'errno', $! + 0);
     $capture_pid = start(
         argv => \@argv, stdout => $capture_output,
         err => sub { send_message('*', 'capture-message', $_[0]) },
@@ -487,13 +500,15 @@ sub do_capture_signal {
 # of a program nor the wait for a ring buffer. What the socket's buffer does not hold is counted by the kernel.
 my ($packets, $packets_dropped, $take_packets) = (undef, 0, sub { });
 
-use constant { SLL2_LENGTH => 20, LINKTYPE_LINUX_SLL2 => 276, CONTROLS_LENGTH => 32, PACKETS_AT_ONCE => 256 };
+use constant { SLL2_LENGTH => 20, LINKTYPE_LINUX_SLL2 => 276, CONTROLS_LENGTH => 72, PACKETS_AT_ONCE => 256 };
 
 sub do_capture_here {
     my ($id, $snapshot) = @_;
+    watch_devices() or return send_message($id, 'errno', $! + 0);
     socket $packets, AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, 0 or return send_message($id, 'errno', $! + 0);
     setsockopt $packets, SOL_SOCKET, SO_RCVBUF, 16 << 20;    # the kernel gives what net.core.rmem_max allows
     setsockopt $packets, SOL_SOCKET, SO_TIMESTAMPNS, 1 or return send_message($id, 'errno', $! + 0);
+    setsockopt $packets, SOL_PACKET, PACKET_AUXDATA, 1 or return send_message($id, 'errno', $! + 0);
     bind $packets, pack 'S n l x12', AF_PACKET, ETH_P_ALL, 0 or return send_message($id, 'errno', $! + 0);
     write_capture(pack 'L S S l L L L', 0xa1b23c4d, 2, 4, 0, 0, $snapshot, LINKTYPE_LINUX_SLL2);
     $take_packets = sub { take_packets($snapshot - SLL2_LENGTH) };
@@ -501,8 +516,9 @@ sub do_capture_here {
     return send_message($id, 'errno', 0);
 }
 
-# recvmsg(2) gives the frame's sockaddr_ll, its length on the wire (MSG_TRUNC) and, as the only control
-# message, the time at which the kernel met it.
+# recvmsg(2) gives the frame's sockaddr_ll, its length on the wire (MSG_TRUNC) and, as control messages, the time
+# at which the kernel met it and struct tpacket_auxdata. That has a VLAN tag, which the kernel keeps beside the frame
+# and is put back here, as it was on the wire.
 sub take_packets {
     my ($most) = @_;
     my ($address, $data, $controls) = ("\0" x SLL2_LENGTH, "\0" x $most, "\0" x CONTROLS_LENGTH);
@@ -514,8 +530,15 @@ sub take_packets {
         last if $length < 0;
         my (undef, $protocol, $index, $hardware, $type, $octets, $source) = unpack 'S n l S C C a8', $address;
         my $captured = $length < $most ? $length : $most;
-        $records .= pack('L L L L n n N n C C a8', unpack('x16 q q', $controls), SLL2_LENGTH + $captured, SLL2_LENGTH + $length,
-            $protocol, 0, $index, $hardware, $type, $octets, $source) . substr $data, 0, $captured;
+        my ($seconds, $nanoseconds, $status, $tag, $tag_protocol) = unpack 'x16 q q x16 L x12 S S', $controls;
+        my $inserted = '';
+        if ($status & TP_STATUS_VLAN_VALID) {
+            $inserted = pack 'n n', $tag, $protocol;
+            $protocol = $tag_protocol;
+        }
+        my $headers = SLL2_LENGTH + length $inserted;
+        $records .= pack('L L L L n n N n C C a8', $seconds, $nanoseconds, $headers + $captured, $headers + $length,
+            $protocol, 0, $index, $hardware, $type, $octets, $source) . $inserted . substr $data, 0, $captured;
     }
     write_capture($records);
     return;
@@ -539,6 +562,72 @@ sub do_capture_dropped {
     return send_message($id, 'dropped', $packets_dropped);
 }
 
+# What devices the node has: a capture knows them only by number. rtnetlink(7) tells of each change before the command
+# that asked for it has ended.
+my ($devices, %devices);    # number => what was said of it
+
+sub watch_devices {
+    socket $devices, AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK, 0 or return 0;
+    bind $devices, pack 'S x2 L L', AF_NETLINK, 0, RTMGRP_LINK or return 0;
+    ask_for_devices();
+    on_readable($devices, \&take_devices);
+    take_devices();
+    return 1;
+}
+
+# A dump: struct nlmsghdr, struct ifinfomsg.
+sub ask_for_devices { return defined send $devices, pack('L S S L L C x15', 32, RTM_GETLINK, NLM_F_DUMP, 0, 0, 0), 0 }
+
+sub take_devices {
+    while (1) {
+        my $length = sysread $devices, my $messages, 65536;
+        if (!defined $length) {
+            next if $! == EINTR;
+            return if $! != ENOBUFS;
+            ask_for_devices();    # there were more changes than the socket holds
+            next;
+        }
+        while (length $messages >= 16) {
+            my ($size, $type) = unpack 'L S', $messages;
+            last if $size < 16;
+            take_device($type, substr $messages, 16, $size - 16) if $type == RTM_NEWLINK || $type == RTM_DELLINK;
+            substr $messages, 0, ($size + 3) & ~3, '';
+        }
+    }
+    return;
+}
+
+sub take_device {
+    my ($type, $message) = @_;
+    my ($family, $index) = unpack 'C x3 l', $message;
+    return if $family == AF_BRIDGE;    # it is of the port that the device is
+    my @said;
+    if ($type == RTM_NEWLINK) {
+        my %has  = attributes_of(substr $message, 16);
+        my %info = attributes_of($has{+IFLA_LINKINFO} // '');
+        my ($master, $link) = map { unpack 'L', $has{$_} // "\0" x 4 } IFLA_MASTER, IFLA_LINK;
+        $link = 0 if exists $has{+IFLA_LINK_NETNSID};    # the number is of another node
+        @said = (unpack('Z*', $has{+IFLA_IFNAME}), unpack('Z*', $info{+IFLA_INFO_KIND} // ''), $master, $link, unpack 'H*', $has{+IFLA_ADDRESS} // '');
+    }
+    return if join("\t", @said) eq ($devices{$index} // '');
+    $devices{$index} = join "\t", @said;
+    my ($seconds, $nanoseconds) = clock(CLOCK_REALTIME);
+    return send_message('*', 'device', $seconds * 1_000_000_000 + $nanoseconds, $index, @said);
+}
+
+# Type => content; struct rtattr.
+sub attributes_of {
+    my ($bytes) = @_;
+    my %attributes;
+    while (length $bytes >= 4) {
+        my ($size, $type) = unpack 'S S', $bytes;
+        last if $size < 4;
+        $attributes{ $type & NLA_TYPE_MASK } = substr $bytes, 4, $size - 4;
+        substr $bytes, 0, ($size + 3) & ~3, '';
+    }
+    return %attributes;
+}
+
 # A frame on the loopback device, written below the routing and the firewall: packet(7). To close a packet socket
 # takes the kernel ten milliseconds and more (synchronize_net), so that one serves the node's whole life.
 my $sentinels;
@@ -546,6 +635,7 @@ my $sentinels;
 sub do_sentinel {
     my ($id, $text) = @_;
     $sentinels or socket $sentinels, AF_PACKET, SOCK_DGRAM, 0 or return send_message($id, 'errno', $! + 0);
+    take_devices();
     my $address = pack 'S n l S C C a8', AF_PACKET, ETHERTYPE_SENTINEL, LOOPBACK_INDEX, 0, 0, 0, '';
     return send_message($id, 'errno', defined send($sentinels, $text, 0, $address) ? 0 : $! + 0);
 }

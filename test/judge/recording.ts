@@ -216,7 +216,7 @@ export function makeIp(source: string, destination: string, transport: Transport
 /** What changes in a packet from a sighting on, by the sighting's text (`server:eth2`): address translation. */
 export type Translations = Readonly<Record<string, Partial<Ip>>>;
 
-type Completeness = Omit<NodeCapture, 'node' | 'frames'>;
+type Completeness = Omit<NodeCapture, 'node' | 'frames' | 'devices'>;
 
 const COMPLETE: Completeness = { liveBefore: true, alive: true, dropped: 0, sentinel: true };
 
@@ -297,6 +297,7 @@ export class Recording {
     return NODES.map((node) => ({
       node,
       frames: this.#frames.get(node) ?? [],
+      devices: [],
       ...COMPLETE,
       ...flaws[node],
     }));

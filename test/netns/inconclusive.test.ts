@@ -4,12 +4,6 @@ import { FOLDER, run, stepOf } from './command.js';
 const CASES = [
   // Only where a program of its own captures can a recipe kill it.
   ['capture-killed', "the router's capture is killed", 'capture-ended', ['tcpdump']],
-  [
-    'interface-unknown',
-    "an interface with the server's network on top of the router's own",
-    'unmapped-interface',
-    ['tcpdump', 'agent'],
-  ],
   ['loopback-down', 'loopback down', 'sentinel-missing', ['tcpdump', 'agent']],
 ] as const;
 

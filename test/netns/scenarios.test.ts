@@ -1,50 +1,18 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import t from 'tap';
-import { parse, stringify } from 'yaml';
-import type { ScenarioInput, StepInput } from '../../src/format/scenario.js';
+import type { ScenarioInput } from '../../src/format/scenario.js';
 import type { RunReport, ScenarioResult } from '../../src/model/result.js';
-import type { VerdictName } from '../../src/model/verdict.js';
+import { complaints, copyChanged, makeFalse, withoutPolicy } from './changed.js';
 import { ROOT, run } from './command.js';
 
-const SCENARIOS = join(ROOT, 'scenarios');
+/** Those of scenarios/links need another kernel: test/guest/links.test.ts. */
+const FOLDERS = ['recipes', 'reports'];
 
 // The whole suite four times, on a machine that may have other things to do.
 t.setTimeout(300_000);
 
-/** Copies every scenario, changed by `change`, into a project of its own, runs them all, and gives what came of each cell. */
-async function runChanged(
-  project: string,
-  change: (scenario: ScenarioInput) => void,
-): Promise<readonly ScenarioResult[]> {
-  const folder = join(project, 'scenarios');
-  const files = (await readdir(SCENARIOS, { recursive: true })).filter((file) => file.endsWith('.yaml'));
-  for (const file of files) {
-    // By way of JSON, so that what aliases share is no longer shared.
-    const text = JSON.stringify(parse(await readFile(join(SCENARIOS, file), 'utf8')));
-    const scenario: ScenarioInput = JSON.parse(text);
-    change(scenario);
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), stringify(scenario, { aliasDuplicateObjects: false }));
-  }
-  const { report } = await run([folder, '--workers', '2']);
-  return report.scenarios;
-}
-
-/** What differs in a cell: flow by flow, or why it came to no flows. */
-function complaints({ status, reason, steps }: ScenarioResult): string[] {
-  const flows = steps.flatMap(({ title, flows }) =>
-    flows
-      .filter((flow) => flow.status === 'failed')
-      .map(
-        ({ from, to, probe, differences }) =>
-          `${title}: ${from} to ${to}, ${probe}: ${differences.join('; ')}`,
-      ),
-  );
-  return flows.length > 0 || status === 'passed' ? flows : [reason?.text ?? status];
-}
-
-const { code, report } = await run([SCENARIOS, '--workers', '2']);
+const paths = FOLDERS.map((folder) => join(ROOT, 'scenarios', folder));
+const { code, report } = await run([...paths, '--workers', '2']);
 const names = report.scenarios.map(({ name }) => name);
 
 t.test('every scenario passes', async (t) => {
@@ -56,7 +24,7 @@ t.test('every scenario passes', async (t) => {
 t.test('a tcpdump beside each agent sees what the agents see', async (t) => {
   const flowsOf = ({ scenarios }: RunReport) =>
     scenarios.map(({ name, steps }) => ({ name, steps: steps.map(({ flows }) => flows) }));
-  const other = await run([SCENARIOS, '--workers', '2', '--capture', 'tcpdump']);
+  const other = await run([...paths, '--workers', '2', '--capture', 'tcpdump']);
   t.strictSame(flowsOf(other.report), flowsOf(report));
 });
 
@@ -71,9 +39,7 @@ t.test('every scenario says where it is from, what is claimed and what was found
 });
 
 t.test('no scenario passes without its policy', async (t) => {
-  const scenarios = await runChanged(t.testdir(), ({ steps }) => {
-    for (const step of steps) delete step.apply;
-  });
+  const scenarios = await runChanged(t.testdir(), withoutPolicy);
   t.strictSame(
     scenarios.map(({ name }) => name),
     names,
@@ -87,7 +53,7 @@ t.test('no scenario passes without its policy', async (t) => {
 });
 
 t.test('no scenario passes with one expectation made false, and it is that flow that fails', async (t) => {
-  const scenarios = await runChanged(t.testdir(), ({ steps }) => makeFalse(steps));
+  const scenarios = await runChanged(t.testdir(), makeFalse);
   t.strictSame(
     scenarios.map(({ name }) => name),
     names,
@@ -100,16 +66,13 @@ t.test('no scenario passes with one expectation made false, and it is that flow 
   }
 });
 
-/** Swaps the verdict expected of the last flow that every cell has. */
-function makeFalse(steps: readonly StepInput[]): void {
-  const flow = steps
-    .filter((step) => step.when === undefined)
-    .flatMap((step) => step.flows ?? [])
-    .findLast((each) => each.when === undefined);
-  if (flow === undefined) throw new Error('no flow stands in every cell');
-  const entries = Array.isArray(flow.expect) ? flow.expect : [flow.expect];
-  const expected = new Set(entries.map((entry) => (typeof entry === 'string' ? entry : entry.verdict)));
-  const others: readonly VerdictName[] = ['symmetric', 'asymmetric', 'request-lost'];
-  const other = others.find((verdict) => !expected.has(verdict));
-  if (other !== undefined) flow.expect = other;
+/** Copies every scenario, changed by `change`, into a project of its own, runs them all, and gives what came of each cell. */
+async function runChanged(
+  project: string,
+  change: (scenario: ScenarioInput) => void,
+): Promise<readonly ScenarioResult[]> {
+  const folder = join(project, 'scenarios');
+  for (const each of FOLDERS) await copyChanged(join(ROOT, 'scenarios', each), join(folder, each), change);
+  const { report } = await run([folder, '--workers', '2']);
+  return report.scenarios;
 }

@@ -1,0 +1,149 @@
+import type { DeviceChange, NodeCapture } from '../model/observation.js';
+import type { Frame } from '../model/packet.js';
+import type { LabPlan } from '../model/plan.js';
+
+export const LOOPBACK = 'lo';
+
+/** In every network namespace the loopback device has this number. */
+const LOOPBACK_INDEX = 1;
+
+/** Kinds of devices whose ports speak no IP of their own; ip-link(8). */
+const SWITCHES: ReadonlySet<string> = new Set(['bridge', 'bond', 'team']);
+
+/** Kinds that stand on another device of their node, and show what that one shows too. */
+const STACKED: ReadonlySet<string> = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'macsec']);
+
+/** Kinds of which a packet leaves one and enters another with all of the network between them hidden. */
+const TUNNELS: ReadonlySet<string> = new Set([
+  ...['wireguard', 'tun', 'ppp', 'xfrm', 'vxlan', 'geneve', 'ipip', 'sit', 'ip6tnl', 'vti', 'vti6'],
+  ...['gre', 'gretap', 'ip6gre', 'ip6gretap', 'erspan', 'ip6erspan'],
+]);
+
+/** A device that a frame was seen on. */
+export interface SeenDevice {
+  readonly node: string;
+  readonly name: string;
+  /** Layer-2 address; null for none. */
+  readonly mac: string | null;
+  /** What leaves a device may enter any other with the same number, with no router between them. */
+  readonly segment: number;
+  /** Whether the kernel puts the outer addresses of a tunnel where a frame has its layer-2 ones. */
+  readonly isTunnel: boolean;
+  /** Whether it is in a bridge or bond, which speaks IP in its place. */
+  readonly isPort: boolean;
+  /** Numbers of the devices that stand on it. */
+  readonly carries: readonly number[];
+}
+
+/**
+ * All devices of a lab: those of the plan, and what the nodes said of changes, by which recipes make VLANs, bridges
+ * and tunnels. Segments are as wide as they ever were, without a look at VLAN ids: what a packet is tells the rest.
+ */
+export class Devices {
+  readonly #changes = new Map<string, DeviceChange[]>();
+  readonly #carried = new Map<string, number[]>();
+  readonly #segments = new Segments();
+
+  constructor(
+    private readonly plan: LabPlan,
+    captures: readonly Pick<NodeCapture, 'node' | 'devices'>[],
+  ) {
+    const numbers = new Map<string, string>();
+    for (const { index, endpoint } of plan.interfaces.values())
+      numbers.set(`${endpoint.node}:${endpoint.interface}`, keyOf(endpoint.node, index));
+    for (const { index, endpoint, neighbours } of plan.interfaces.values()) {
+      for (const { node, interface: name } of neighbours)
+        this.#segments.join(keyOf(endpoint.node, index), numbers.get(`${node}:${name}`) ?? '');
+    }
+    for (const { node, devices } of captures) {
+      // A dump of the kernel may tell of a port before its bridge.
+      for (const change of devices) push(this.#changes, keyOf(node, change.index), change);
+      for (const change of devices) this.#place(node, change);
+    }
+  }
+
+  #place(node: string, { index, device }: DeviceChange): void {
+    if (device === null) return;
+    const own = keyOf(node, index);
+    const { kind, link, master } = device;
+    if (TUNNELS.has(kind)) this.#segments.join(own, `every ${kind}`);
+    if (link !== null && STACKED.has(kind)) push(this.#carried, keyOf(node, link), index);
+    if (link !== null && (STACKED.has(kind) || kind === 'veth')) this.#segments.join(own, keyOf(node, link));
+    if (master !== null && this.#isSwitch(node, master)) this.#segments.join(own, keyOf(node, master));
+  }
+
+  #isSwitch(node: string, index: number): boolean {
+    const changes = this.#changes.get(keyOf(node, index)) ?? [];
+    return changes.some(({ device }) => device !== null && SWITCHES.has(device.kind));
+  }
+
+  /** The device that a frame names at a node; null where nothing has that number. */
+  of(
+    node: string,
+    { interfaceIndex: index, time }: Pick<Frame, 'interfaceIndex' | 'time'>,
+  ): SeenDevice | null {
+    const known = this.#at(node, index, time);
+    if (known === null) return null;
+    const { name, mac, kind, master } = known;
+    const key = keyOf(node, index);
+    return {
+      ...{ node, name, mac },
+      segment: this.#segments.of(key),
+      isTunnel: TUNNELS.has(kind),
+      isPort: master !== null && this.#isSwitch(node, master),
+      carries: this.#carried.get(key) ?? [],
+    };
+  }
+
+  /** As it was then. The word of a change comes later than the change, so that the first of a device holds before it, too. */
+  #at(node: string, index: number, time: bigint) {
+    if (index === LOOPBACK_INDEX) return { name: LOOPBACK, mac: null, kind: '', master: null };
+    const changes = this.#changes.get(keyOf(node, index));
+    if (changes === undefined) {
+      // Numbers of the plan are unique in the lab: that of another node is none of this one's.
+      const planned = this.plan.interfaces.get(index);
+      if (planned?.endpoint.node !== node) return null;
+      return { name: planned.endpoint.interface, mac: planned.mac, kind: 'veth', master: null };
+    }
+    const device =
+      changes.findLast((change) => change.time <= time)?.device ??
+      changes.find((change) => change.time > time && change.device !== null)?.device;
+    return device ? { ...device, mac: device.address || null } : null;
+  }
+}
+
+function keyOf(node: string, index: number): string {
+  return `${node} ${index}`;
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
+
+/** Sets of what was joined, directly or by others. */
+class Segments {
+  readonly #numbers = new Map<string, number>();
+  /** By number, another one of its set; itself where it stands for the set. */
+  readonly #parents: number[] = [];
+
+  join(a: string, b: string): void {
+    this.#parents[this.of(a)] = this.of(b);
+  }
+
+  /** A number that all of a set have in common. */
+  of(key: string): number {
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#parents.length;
+      this.#parents.push(number);
+      this.#numbers.set(key, number);
+    }
+    for (let parent = this.#parents[number]; parent !== undefined && parent !== number; ) {
+      number = parent;
+      parent = this.#parents[number];
+    }
+    return number;
+  }
+}
