@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuestError } from './kernel.js';
 import { runProgram } from './program.js';
@@ -44,10 +44,21 @@ export async function fetchRelease(release: string, folder: string): Promise<voi
     await orFail('apt-get', ['download', '-q', name], download, `the package ${name} was not fetched`);
     const [file] = await readdir(download);
     if (file === undefined) throw new GuestError(`apt-get download ${name} fetched nothing`);
-    await orFail('dpkg-deb', ['-x', file, folder], download, `the package ${name} was not unpacked`);
+    await unpackRelease(release, join(download, file), folder);
   } finally {
     await rm(download, { recursive: true, force: true });
   }
+}
+
+/**
+ * Unpacks the package of a release into a folder, and lists its modules in it, below lib/modules.
+ * @internal
+ */
+export async function unpackRelease(release: string, file: string, folder: string): Promise<void> {
+  await orFail('dpkg-deb', ['-x', file, folder], folder, `the package of ${release} was not unpacked`);
+  // From Debian 13 on packages have modules in /usr/lib, to which /lib of a system leads; depmod(8) looks in /lib.
+  const lib = join(folder, 'lib');
+  await access(lib).catch(() => symlink('usr/lib', lib));
   await orFail('depmod', ['-b', folder, release], folder, `the modules of ${release} were not listed`);
 }
 

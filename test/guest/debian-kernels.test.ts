@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { newestOf } from '../../src/guest/debian-kernels.js';
+import { newestOf, unpackRelease } from '../../src/guest/debian-kernels.js';
 
 const RELEASES = [
   '6.1.0-9-amd64',
@@ -31,4 +34,17 @@ t.test('which release a name stands for', async (t) => {
     ['-amd64', null],
   ];
   for (const [name, release] of table) t.equal(newestOf(name, RELEASES), release, `"${name}"`);
+});
+
+t.test('modules are found in packages up to Debian 12, and in those since', async (t) => {
+  const release = '9.9.1-amd64';
+  for (const lib of ['lib', 'usr/lib']) {
+    const control = `Package: linux-image-${release}\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: none\n`;
+    const folder = t.testdir({ content: { DEBIAN: { control } }, unpacked: {} });
+    const [content, file] = [join(folder, 'content'), join(folder, 'linux-image.deb')];
+    execFileSync('mkdir', ['-p', join(content, lib, 'modules', release)]);
+    execFileSync('dpkg-deb', ['--build', '--root-owner-group', content, file]);
+    await unpackRelease(release, file, join(folder, 'unpacked'));
+    t.ok(existsSync(join(folder, 'unpacked/lib/modules', release, 'modules.dep.bin')), lib);
+  }
 });
