@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { pathWithLine } from '../load/path-with-line.js';
+import { AUTO } from '../model/settings.js';
 import type { Shard } from '../run/select.js';
 import { nearest } from '../validate/nearest.js';
 import { EXIT } from './exit-code.js';
@@ -74,6 +75,15 @@ export function regularExpression(text: string): RegExp {
 
 export function regularExpressions(text: string, before: readonly RegExp[] = []): readonly RegExp[] {
   return [...before, regularExpression(text)];
+}
+
+/** The last one counts; `auto` chooses by itself, and stands alone. */
+export function kernelName(text: string, before?: string): string {
+  if (before !== undefined && before !== text && [text, before].includes(AUTO))
+    throw new InvalidArgumentError(
+      'auto chooses a kernel for each scenario: it cannot stand beside another.',
+    );
+  return text;
 }
 
 export function positiveInteger(text: string): number {

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { chosenPaths, PATHS } from './arguments.js';
 import { EXIT } from './exit-code.js';
-import { print } from './streams.js';
+import { print, tell } from './streams.js';
 import { terminalOf } from './terminal.js';
 
 interface DoctorOptions {
@@ -14,8 +14,9 @@ interface DoctorOptions {
 
 const AFTER = `
 Everything is tried in a lab that is thrown away; nothing of the machine is
-changed. Exits with 4 where something is missing without which no lab can be
-built.
+changed. A kernel that run --kernel has fetched is booted once in a virtual
+machine to see what it can do. Exits with 4 where something is missing without
+which no lab can be built on this machine.
 
 Examples:
   $ replypath doctor
@@ -50,24 +51,37 @@ async function diagnose(
   given: string[],
   { json, verbose }: DoctorOptions,
 ): Promise<number> {
-  const [{ checkMachine }, { readScenarios }, { machineReport }, { packageFolder }] = await Promise.all([
+  const [
+    { checkMachine, isRootless },
+    { readScenarios },
+    { machineReport, toolsOf },
+    { checkGuests },
+    { packageFolder },
+  ] = await Promise.all([
     import('../system/doctor.js'),
     import('./read-scenarios.js'),
     import('../run/suite.js'),
+    import('../run/guest-check.js'),
     import('../system/package-folder.js'),
   ]);
   const cwd = process.cwd();
   const packaged = relative(cwd, join(packageFolder(), 'scenarios'));
   const hasOwn = given.length > 0 || existsSync(join(cwd, 'scenarios'));
   const paths = hasOwn ? (chosenPaths(command, given, cwd) ?? []) : [packaged];
-  const checking = checkMachine(cwd);
-  const { scenarios, diagnostics } = await readScenarios(paths, cwd);
-  const report = machineReport(await checking, {
-    paths,
-    scenarios,
-    faults: diagnostics.length,
+  const reading = readScenarios(paths, cwd);
+  const checks = await checkMachine(
+    cwd,
+    reading.then(({ scenarios }) => toolsOf(scenarios)),
+  );
+  const { scenarios, diagnostics } = await reading;
+  const guests = await checkGuests(cwd, (release) =>
+    tell(`booting a virtual machine with ${release}, once, to see what it can do`),
+  );
+  const suite = {
+    ...{ paths, scenarios, faults: diagnostics.length, rootless: isRootless() },
     command: hasOwn ? ['replypath run', ...given].join(' ') : 'replypath init',
-  });
+  };
+  const report = machineReport([...checks, guests.check], suite, guests.kernels);
   if (json) {
     print(`${JSON.stringify(report, null, 2)}\n`);
   } else {

@@ -3,6 +3,7 @@ import { CAPTURE_METHODS, type CaptureMethod, type Detail, HOST, REPORTERS } fro
 import {
   bailLimit,
   environmentSwitch,
+  kernelName,
   naturalNumber,
   positiveInteger,
   regularExpressions,
@@ -60,8 +61,10 @@ export function addRunOptions(command: Command): Command {
     .addOption(
       new Option(
         '--kernel <kernel>',
-        'make labs in virtual machines with another kernel: 6.12, 6.1, a path (default: host)',
-      ).env('REPLYPATH_KERNEL'),
+        'make labs in virtual machines with another kernel: 6.12, 6.1, a path, or auto, just what this machine cannot run (default: host)',
+      )
+        .argParser(kernelName)
+        .env('REPLYPATH_KERNEL'),
     )
     .addOption(
       numberOption('--workers <number>', 'labs at a time (default: two for each core)', 'WORKERS').argParser(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Kernel } from '../guest/kernel.js';
-import { HOST } from '../model/settings.js';
+import { AUTO, HOST } from '../model/settings.js';
+import type { FindKernel } from '../run/auto.js';
 import type { RunOutcome } from '../run/run.js';
 import { PATHS, PATHS_HELP } from './arguments.js';
 import { EXIT, exitCode } from './exit-code.js';
@@ -90,16 +91,17 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
 }
 
 /** Null for this machine's own; undefined where it cannot be had, which has been told. */
-async function kernelNamed(name: string): Promise<Kernel | null | undefined> {
+async function kernelNamed(name: string): Promise<Kernel | FindKernel | null | undefined> {
   if (name === HOST) return null;
-  const [{ kernelOf }, { GuestError }] = await Promise.all([
+  const [{ kernelOf, newestKernel }, { GuestError }] = await Promise.all([
     import('../guest/cache.js'),
     import('../guest/kernel.js'),
   ]);
+  const onFetch = (release: string) =>
+    tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`);
+  if (name === AUTO) return (signal) => newestKernel({ onFetch, signal });
   try {
-    return await kernelOf(name, {
-      onFetch: (release) => tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`),
-    });
+    return await kernelOf(name, { onFetch });
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;
     tell(error.message);

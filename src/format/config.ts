@@ -42,9 +42,9 @@ export const configFile = z
     kernel: text
       .optional()
       .describe(
-        "Make labs in virtual machines with that kernel: `host` for none, which is the default, a version of Debian's archive, or a path.",
+        "Make labs in virtual machines with that kernel: `host` for none, which is the default, `auto` for just what this machine cannot run, a version of Debian's archive, or a path.",
       )
-      .meta({ examples: ['6.12'] }),
+      .meta({ examples: ['6.12', 'auto'] }),
     workers: count
       .optional()
       .describe('Labs at a time; two for each core unless given.')

@@ -129,6 +129,20 @@ const step = z
     description: 'Apply, then events, then flows.',
   });
 
+const tool = z
+  .strictObject({
+    tool: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.+-]*$/, 'must be the name of a program, without a path')
+      .meta({ description: 'Name of the program.', examples: ['wg', 'nft'] }),
+    version: z
+      .string()
+      .regex(/^>= *\d+(\.\d+)*$/, "must be '>=' and the oldest version that will do, such as '>=1.0.6'")
+      .optional()
+      .meta({ description: 'The oldest version that will do; any unless given.', examples: ['>=1.0.6'] }),
+  })
+  .meta({ id: 'Tool', description: 'A program that has to be installed.' });
+
 export const findingStatus = choice({
   confirmed: 'the kernel does what the source says',
   refined: 'it does, but there is more to say',
@@ -187,12 +201,15 @@ export const scenarioFile = z
       .optional()
       .meta({ description: 'Words to select scenarios by.', examples: [['failover', 'ipv6']] }),
     requires: z
-      .array(choice(FEATURES))
+      .array(z.union([choice({ ...FEATURES, root: 'not as an ordinary user' }), tool]))
       .optional()
       .meta({
         description:
-          'Features, by the names that `replypath doctor` has for them: where the machine lacks one, the scenario is skipped.',
-        examples: [['nftables', 'tun']],
+          'Features, by the names that `replypath doctor` has for them, root, and tools: where the machine lacks one, the scenario is skipped.',
+        examples: [
+          ['nftables', 'tun'],
+          ['vlan', 'root', { tool: 'wg' }, { tool: 'nft', version: '>=1.0.6' }],
+        ],
       }),
     family: family.optional().meta({
       description: 'Only flows of this family; normally a matrix key instead.',

@@ -17,18 +17,31 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id';
  * not do. Tried once after each boot of this machine, in up to ten seconds, and remembered in the cache.
  */
 export async function bestAcceleration(kernel: Kernel): Promise<Acceleration> {
-  if (!(await mayOpenKvm())) return 'tcg';
-  const memory = join(cacheFolder(), 'acceleration');
-  const now = (await readFile(BOOT_ID, 'utf8').catch(() => '')).trim();
-  const [boot, known] = (await readFile(memory, 'utf8').catch(() => '')).trim().split(' ');
-  if (boot === now && (known === 'kvm' || known === 'tcg')) return known;
+  const known = await knownAcceleration();
+  if (known !== null) return known;
   const found = (await boots(kernel)) ? 'kvm' : 'tcg';
   // It is tried again where it cannot be remembered.
-  await writeFile(memory, `${now} ${found}\n`).catch(() => {});
+  await writeFile(memoryFile(), `${await bootId()} ${found}\n`).catch(() => {});
   return found;
 }
 
-async function mayOpenKvm(): Promise<boolean> {
+/** The same without trying: null where it has not been tried since this machine's boot. */
+export async function knownAcceleration(): Promise<Acceleration | null> {
+  if (!(await mayOpenKvm())) return 'tcg';
+  const [boot, known] = (await readFile(memoryFile(), 'utf8').catch(() => '')).trim().split(' ');
+  return boot === (await bootId()) && (known === 'kvm' || known === 'tcg') ? known : null;
+}
+
+function memoryFile(): string {
+  return join(cacheFolder(), 'acceleration');
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile(BOOT_ID, 'utf8').catch(() => '')).trim();
+}
+
+/** Whether /dev/kvm is there, and this user may use it. */
+export async function mayOpenKvm(): Promise<boolean> {
   return access('/dev/kvm', constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,

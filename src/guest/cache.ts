@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } 
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cacheFolder } from './cache-folder.js';
-import { fetchRelease, newestOf, releasesInArchive } from './debian-kernels.js';
+import { fetchRelease, isStock, newest, newestOf, releasesInArchive } from './debian-kernels.js';
 import { initrdFor } from './initrd.js';
 import { GuestError, type Kernel } from './kernel.js';
 import { requirePrograms } from './qemu.js';
@@ -30,15 +30,37 @@ export async function cachedReleases(folder = cacheFolder()): Promise<readonly s
   return complete.flat();
 }
 
+export interface CacheOptions {
+  readonly folder?: string;
+  /** Hears of a release that is about to be fetched. */
+  readonly onFetch?: (release: string) => void;
+  /** Ends what is being fetched. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The newest kernel in the cache; where that is empty the newest stock one of the archive, fetched into it.
+ *
+ * @throws GuestError where there is none, it cannot be fetched, or the cache was damaged
+ */
+export async function newestKernel(options: CacheOptions = {}): Promise<Kernel> {
+  const { folder = cacheFolder() } = options;
+  requirePrograms();
+  const cached = newest(await cachedReleases(folder));
+  const release = cached ?? newest((await releasesInArchive()).filter(isStock));
+  if (release !== null) return kernelOf(release, options);
+  const hint = 'Run apt-get update where this is Debian or Ubuntu; elsewhere name an image by --kernel.';
+  throw new GuestError(`no kernel is in ${folder}, and apt knows none`, hint);
+}
+
 /**
  * The kernel that a name stands for: from the cache, where one there fits, else fetched into it.
  *
- * @param onFetch hears of a release that is about to be fetched
  * @throws GuestError where there is none of that name, it cannot be fetched, or the cache was damaged
  */
 export async function kernelOf(
   name: string,
-  { folder = cacheFolder(), onFetch = (_release: string) => {} } = {},
+  { folder = cacheFolder(), onFetch, signal }: CacheOptions = {},
 ): Promise<Kernel> {
   requirePrograms();
   if (name.includes('/')) return kernelFromImage(name);
@@ -47,8 +69,8 @@ export async function kernelOf(
   const releases = await releasesInArchive();
   const release = newestOf(name, releases);
   if (release === null) throw unknownKernel(name, releases);
-  onFetch(release);
-  await prepare(release, folder);
+  onFetch?.(release);
+  await prepare(release, folder, signal);
   return kernelIn(name, release, join(folder, release));
 }
 
@@ -80,13 +102,13 @@ async function kernelIn(name: string, release: string, folder: string): Promise<
 }
 
 /** Made beside its place and put there whole, so that what is there is complete, whoever else does the same. */
-async function prepare(release: string, cache: string): Promise<void> {
+async function prepare(release: string, cache: string, signal?: AbortSignal): Promise<void> {
   try {
     await mkdir(cache, { recursive: true });
     await removeAbandoned(cache);
     const folder = await mkdtemp(join(cache, '.new-'));
     try {
-      await fetchRelease(release, folder);
+      await fetchRelease(release, folder, signal);
       const { image, modules, initrd } = filesOf(release, folder);
       await writeFile(initrd, await initrdFor(folder, release));
       const files = [image, initrd, join(modules, 'modules.dep.bin')];

@@ -19,7 +19,18 @@ export function newestOf(name: string, releases: readonly string[]): string | nu
     const isOfVersion = version.startsWith(prefix) && !/^\d/.test(version.slice(prefix.length));
     return isOfVersion && flavour.replace('-', '') === wanted;
   });
-  return fitting.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1) ?? null;
+  return newest(fitting);
+}
+
+/** Of releases the newest, whatever its flavour; null where there is none. */
+export function newest(releases: readonly string[]): string | null {
+  return releases.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1) ?? null;
+}
+
+/** Whether a release is of the kernel that Debian installs unless told otherwise. */
+export function isStock(release: string): boolean {
+  const found = RELEASE.exec(release)?.groups;
+  return found !== undefined && found.flavour === undefined;
 }
 
 /** The releases of which Debian's archive has a package, as apt(8) knows it; none where there is no apt. */
@@ -37,11 +48,12 @@ export async function releasesInArchive(): Promise<readonly string[]> {
  *
  * @throws GuestError with what apt-get(8) or dpkg-deb(1) said
  */
-export async function fetchRelease(release: string, folder: string): Promise<void> {
+export async function fetchRelease(release: string, folder: string, signal?: AbortSignal): Promise<void> {
   const download = await mkdtemp(join(folder, 'download-'));
   try {
     const name = `linux-image-${release}`;
-    await orFail('apt-get', ['download', '-q', name], download, `the package ${name} was not fetched`);
+    const what = `the package ${name} was not fetched`;
+    await orFail('apt-get', ['download', '-q', name], download, what, signal);
     const [file] = await readdir(download);
     if (file === undefined) throw new GuestError(`apt-get download ${name} fetched nothing`);
     await unpackRelease(release, join(download, file), folder);
@@ -62,8 +74,14 @@ export async function unpackRelease(release: string, file: string, folder: strin
   await orFail('depmod', ['-b', folder, release], folder, `the modules of ${release} were not listed`);
 }
 
-async function orFail(program: string, args: readonly string[], cwd: string, what: string): Promise<void> {
-  const { exit, complaint } = await runProgram(program, args, cwd);
+async function orFail(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  what: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { exit, complaint } = await runProgram(program, args, cwd, signal);
   if (exit === 0) return;
   const lines = complaint.split('\n').filter((line) => line !== '' && !line.startsWith('W: '));
   throw new GuestError(`${what}: ${lines.at(-1)}`, 'Is there a network, and space on the disk?');

@@ -2,17 +2,21 @@ import { deserialize, serialize } from 'node:v8';
 import type { ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import type { CaptureMethod } from '../model/settings.js';
+import type { FeatureAttempt } from '../system/kernel-features.js';
 
 /** What a guest is told. */
-export type ToGuest = {
-  readonly type: 'scenario';
-  readonly number: number;
-  readonly scenario: Scenario;
-  readonly attempt: number;
-  readonly capture: CaptureMethod;
-  /** Folder for captures, the same outside; null where none are kept. */
-  readonly output: string | null;
-};
+export type ToGuest =
+  | {
+      readonly type: 'scenario';
+      readonly number: number;
+      readonly scenario: Scenario;
+      readonly attempt: number;
+      readonly capture: CaptureMethod;
+      /** Folder for captures, the same outside; null where none are kept. */
+      readonly output: string | null;
+    }
+  /** Try every feature. */
+  | { readonly type: 'features'; readonly number: number };
 
 /** What it tells. */
 export type FromGuest =
@@ -20,6 +24,7 @@ export type FromGuest =
   /** That it is alive, also while nothing else is to be said. */
   | { readonly type: 'beat' }
   | { readonly type: 'result'; readonly number: number; readonly result: ScenarioResult }
+  | { readonly type: 'features'; readonly number: number; readonly attempts: readonly FeatureAttempt[] }
   /** A bug of ours, or captures that could not be written. */
   | { readonly type: 'failed'; readonly number: number; readonly message: string };
 

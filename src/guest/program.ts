@@ -12,13 +12,17 @@ export interface Ended {
   readonly complaint: string;
 }
 
-/** Runs a program of this machine to its end. */
+/** Runs a program of this machine to its end, or until the signal is aborted. */
 export async function runProgram(
   program: string,
   args: readonly string[],
   cwd = process.cwd(),
+  signal?: AbortSignal,
 ): Promise<Ended> {
-  const result = await execa(program, args, { cwd, reject: false, stdin: 'ignore', env: ENVIRONMENT });
+  const result = await execa(program, args, {
+    ...{ cwd, reject: false, stdin: 'ignore', env: ENVIRONMENT },
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
   const { exitCode, stdout, stderr, originalMessage } = result;
   return { exit: exitCode ?? null, stdout, complaint: stderr || (originalMessage ?? '') };
 }

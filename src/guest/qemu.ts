@@ -25,14 +25,23 @@ const PROGRAMS = {
 
 export type Acceleration = 'kvm' | 'tcg';
 
+/** What is missing for guests, and the command that installs it on Debian and Ubuntu; null where nothing is. */
+export function missingPrograms(): { readonly complaint: string; readonly remedy: string } | null {
+  const missing = Object.entries(PROGRAMS).filter(([program]) => findTool(program) === null);
+  if (missing.length === 0) return null;
+  const [programs, packages] = [0, 1].map((part) => missing.map((each) => each[part] ?? ''));
+  return {
+    complaint: `${programs?.join(', ')} is not installed`,
+    remedy: `sudo apt-get install --no-install-recommends ${packages?.join(' ')}`,
+  };
+}
+
 /** @throws GuestError that names what is missing */
 export function requirePrograms(): void {
-  const missing = Object.entries(PROGRAMS).filter(([program]) => findTool(program) === null);
-  if (missing.length === 0) return;
-  throw new GuestError(
-    `no virtual machine can be made: ${missing.map(([program]) => program).join(', ')} is not installed`,
-    `On Debian and Ubuntu: sudo apt-get install --no-install-recommends ${missing.map(([, name]) => name).join(' ')}`,
-  );
+  const missing = missingPrograms();
+  if (missing === null) return;
+  const { complaint, remedy } = missing;
+  throw new GuestError(`no virtual machine can be made: ${complaint}`, `On Debian and Ubuntu: ${remedy}`);
 }
 
 /** Descriptors that qemu is started with: the guest's port, and the archive that it starts from. */

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
-import { kernelOf } from '../guest/cache.js';
+import { kernelOf, newestKernel } from '../guest/cache.js';
+import type { Kernel } from '../guest/kernel.js';
 import type { RunEvent } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import { type CaptureMethod, HOST } from '../model/settings.js';
+import { AUTO, type CaptureMethod, HOST } from '../model/settings.js';
+import type { FindKernel } from '../run/auto.js';
 import { type RunOutcome as Outcome, run as runAll } from '../run/run.js';
 import { EventLog } from './event-log.js';
 import { DEFAULT_PATH } from './load.js';
@@ -20,6 +22,7 @@ export interface RunOptions extends SelectOptions {
   /**
    * Where labs are made: on this machine (`host`), unless given, or in virtual machines with a kernel of Debian's
    * archive (`6.12`, `6.1-cloud`, a whole release), or with the image at a path. Fetched where it is not in the cache.
+   * `auto`: on this machine, and for what it lacks in virtual machines with the newest kernel.
    */
   readonly kernel?: string;
   /** Labs at a time; two for each core unless given. */
@@ -92,7 +95,7 @@ async function drive(
       repeatEach: repeatEach ?? 1,
       retries: retries ?? 0,
       bail: bail ?? null,
-      kernel: kernel === undefined || kernel === HOST ? null : await kernelOf(kernel),
+      kernel: await kernelNamed(kernel),
       workers: workers ?? null,
       capture: capture ?? 'agent',
       output: output ?? null,
@@ -101,6 +104,11 @@ async function drive(
     (event) => log.add(event),
   );
   return { ...outcome, passed: hasPassed(outcome) };
+}
+
+async function kernelNamed(name = HOST): Promise<Kernel | FindKernel | null> {
+  if (name === HOST) return null;
+  return name === AUTO ? (signal) => newestKernel({ signal }) : kernelOf(name);
 }
 
 /** An empty list is nothing, whatever it would have been a list of: never the default folder. */

@@ -1,6 +1,6 @@
 import type { Place } from './diagnostic.js';
 import type { Family } from './family.js';
-import type { Feature } from './feature.js';
+import type { Need } from './need.js';
 import type { ExpectedFailure, PolicyItem } from './policy.js';
 import type { Endpoint, Topology } from './topology.js';
 import type { Direction, VerdictName } from './verdict.js';
@@ -36,7 +36,7 @@ export interface Scenario {
   readonly finding: Finding | null;
   readonly variant: Variant;
   /** What it says that it needs of the machine. */
-  readonly requires: readonly Feature[];
+  readonly requires: readonly Need[];
   readonly topology: Topology;
   /** What each parameter of the topology, each key of the matrix, and the family where it is fixed, come to. */
   readonly parameters: Variant;

@@ -17,5 +17,8 @@ export type Detail = (typeof DETAILS)[number];
 /** The kernel's name for no virtual machine at all. */
 export const HOST = 'host';
 
+/** The kernel's name for virtual machines where this machine lacks what a scenario needs, and none elsewhere. */
+export const AUTO = 'auto';
+
 /** The folder of a run's results, unless another is named. */
 export const DEFAULT_OUTPUT = 'replypath-results';

@@ -1,28 +1,51 @@
-import type { Feature } from '../model/feature.js';
-import type { PolicyItem } from '../model/policy.js';
+import { type Need, needName } from '../model/need.js';
+import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import type { Scenario } from '../model/scenario.js';
+import { needsOfCommand } from './command-needs.js';
+import { certainCommands } from './script-commands.js';
 
 /**
- * What a scenario needs of a machine, each once: what it says itself, and what its typed policies and its
- * addresses come to. What a script calls is not known; its author says it by `requires`.
+ * What a scenario needs of a machine, each once: what it says itself, and what its policies, scripts and addresses
+ * come to. Of scripts only what they carry out whatever happens counts, and that only where it is not expected to
+ * fail: nothing is to be skipped that could run. What is not seen so, its author says by `requires`.
  */
-export function needsOf({ requires, topology, steps }: Scenario): Feature[] {
-  const items = [
-    ...topology.nodes.flatMap(({ policy }) => policy),
-    ...steps.flatMap(({ applies }) => applies.flatMap((apply) => apply.items)),
+export function needsOf({ requires, topology, steps }: Scenario): Need[] {
+  const policies = [
+    ...topology.nodes.map(({ policy }) => ({ items: policy, expectedFailures: [] })),
+    ...steps.flatMap(({ applies }) => applies),
   ];
-  const addresses = topology.nodes.flatMap(({ interfaces }) => interfaces.flatMap((one) => one.addresses));
-  return [
-    ...new Set([
-      ...requires,
-      ...(addresses.some(({ family }) => family === 6) ? (['ipv6'] as const) : []),
-      ...items.flatMap(needsOfItem),
-    ]),
+  const events = steps.flatMap((step) => step.events);
+  const needs: readonly Need[] = [
+    ...requires,
+    ...(usesIpv6({ topology, steps }) ? (['ipv6'] as const) : []),
+    ...policies.flatMap(({ items, expectedFailures }) =>
+      items.flatMap((item) => needsOfItem(item, expectedFailures)),
+    ),
+    ...events.flatMap((event) => (event.kind === 'shell' ? needsOfScript(event.script, []) : [])),
   ];
+  return [...new Map(needs.map((need) => [needName(need), need])).values()];
 }
 
-function needsOfItem(item: PolicyItem): readonly Feature[] {
+/** A flow may be to an address that no node has. */
+function usesIpv6({ topology, steps }: Pick<Scenario, 'topology' | 'steps'>): boolean {
+  const addresses = topology.nodes.flatMap(({ interfaces }) => interfaces.flatMap((one) => one.addresses));
+  return [...addresses, ...steps.flatMap(({ flows }) => flows)].some(({ family }) => family === 6);
+}
+
+function needsOfItem(item: PolicyItem, expectedFailures: readonly ExpectedFailure[]): readonly Need[] {
   if (item.kind === 'nft') return ['nftables'];
   if (item.kind === 'iptables') return [item.family === 4 ? 'iptables' : 'ip6tables'];
-  return [];
+  return item.kind === 'shell' ? needsOfScript(item.script, expectedFailures) : [];
 }
+
+function needsOfScript(script: string, expectedFailures: readonly ExpectedFailure[]): readonly Need[] {
+  if (!MAY_NEED.test(script)) return [];
+  return certainCommands(script)
+    .filter(({ firstLine, lastLine }) =>
+      expectedFailures.every(({ line }) => line < firstLine || line > lastLine),
+    )
+    .flatMap(({ words }) => needsOfCommand(words));
+}
+
+/** Most scripts have rules and routes only, and need not be read. */
+const MAY_NEED = /type|tun|mptcp|netem|wg|nft|tables/;

@@ -1,4 +1,4 @@
-import type { MachineCheck, MachineReport, SuiteCheck } from '../model/machine.js';
+import type { KernelCheck, LackingNeed, MachineCheck, MachineReport, SuiteCheck } from '../model/machine.js';
 import { painter } from './paint.js';
 import { fill, type Line, line, padded, span, type Tone, words } from './text/line.js';
 
@@ -14,6 +14,7 @@ const STATUS = 9;
 const SUITE = 'suite';
 const WORKING = 'kernel features';
 const LACKING = 'not here';
+const GUEST = 'guest kernel';
 
 /** Columns for a name, and of a line. */
 interface Layout {
@@ -33,12 +34,15 @@ interface Terminal {
  */
 export function machineText(report: MachineReport, terminal: Terminal, verbose: boolean): string {
   const paint = painter(terminal.colours);
-  const { checks, suite } = report;
+  const { suite, kernels } = report;
+  const isOfGuests = ({ group }: MachineCheck) => group === 'guests';
+  const checks = report.checks.filter((check) => !isOfGuests(check));
+  const guests = report.checks.filter(isOfGuests);
   const isShown = ({ group, status }: MachineCheck) => verbose || group !== 'kernel' || status === 'missing';
   const shown = checks.filter(isShown);
   const working = checks.filter((check) => !isShown(check) && check.status === 'ok');
   const lacking = checks.filter((check) => !isShown(check) && check.status === 'limited');
-  const names = [...shown.map(({ name }) => name), SUITE, WORKING];
+  const names = [...[...shown, ...guests].map(({ name }) => name), SUITE, WORKING];
   const layout: Layout = { names: Math.max(...names.map((name) => name.length)), columns: terminal.columns };
   const lines = [
     ...shown.flatMap((check) => checkLines(check, layout)),
@@ -46,6 +50,8 @@ export function machineText(report: MachineReport, terminal: Terminal, verbose: 
     ...namesLines('limited', LACKING, lacking, layout),
     ...(lacking.length === 0 ? [] : point('→ ', '--verbose says why, and what to do', layout)),
     ...suiteLines(suite, layout, verbose),
+    ...guests.flatMap((check) => checkLines(check, layout)),
+    ...kernels.flatMap((kernel) => kernelLines(kernel, suite.scenarios, layout, verbose)),
     [],
     ...lastLines(report, terminal.columns),
   ];
@@ -89,13 +95,42 @@ function suiteLines(
   const count = `${runnable} of ${scenarios} scenario${scenarios === 1 ? '' : 's'} can run here (${where})`;
   return [
     ...fill(lead(status, SUITE, layout), words(count), layout.columns),
-    ...lacking.flatMap(({ feature, complaint, scenarios: names }) => [
-      ...point('· ', `${names.length} need${names.length === 1 ? 's' : ''} ${feature}: ${complaint}`, layout),
-      ...(verbose ? names.map((name) => indented(`  ${name}`, layout)) : []),
-    ]),
+    ...lackingLines(lacking, layout, verbose),
     ...(faults === 0
       ? []
       : point('· ', `${faults} fault${faults === 1 ? '' : 's'} in files: replypath validate`, layout)),
+  ];
+}
+
+function lackingLines(lacking: readonly LackingNeed[], layout: Layout, verbose: boolean): readonly Line[] {
+  return lacking.flatMap(({ feature, complaint, scenarios }) => {
+    const need = `${scenarios.length} need${scenarios.length === 1 ? 's' : ''} ${feature}: ${complaint}`;
+    const names = verbose ? scenarios.map((name) => indented(`  ${name}`, layout)) : [];
+    return [...point('· ', need, layout), ...names];
+  });
+}
+
+/** What a kernel of the cache can run; what it can do in a line, or each thing in one. */
+function kernelLines(
+  { release, complaint, features, runnable, lacking }: KernelCheck,
+  scenarios: number,
+  layout: Layout,
+  verbose: boolean,
+): readonly Line[] {
+  const status = complaint === null && runnable === scenarios ? 'ok' : 'limited';
+  const count = `${runnable} of ${scenarios} scenario${scenarios === 1 ? '' : 's'} can run there`;
+  const named = (works: boolean) =>
+    features.filter((each) => (each.complaint === null) === works).map(({ name }) => name);
+  const list = (lead: string, names: readonly string[]) =>
+    names.length === 0 ? [] : fill(indented(`· ${lead} `, layout), listed(names), layout.columns);
+  const lacks = named(false);
+  const inShort = lacks.length === 0 ? ['every feature'] : named(true);
+  return [
+    ...fill(lead(status, GUEST, layout), words(`${release}: ${complaint ?? count}`), layout.columns),
+    ...lackingLines(complaint === null ? lacking : [], layout, verbose),
+    ...(verbose
+      ? features.flatMap((each) => point('· ', `${each.name}: ${each.complaint ?? 'works'}`, layout))
+      : [...list('has', complaint === null ? inShort : []), ...list('lacks', lacks)]),
   ];
 }
 

@@ -13,12 +13,12 @@ import { reasonOf } from './reason.js';
 import { resultOf } from './scenario.js';
 
 /** The program in a guest, beside this file wherever it was compiled or bundled to. */
-const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
+export const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
 
 /** While one lab waits for answers, the guest's one processor has another to build. */
 const LABS_PER_GUEST = 2;
 
-type Answer = Exclude<FromGuest, { type: 'ready' | 'beat' }>;
+type Answer = Extract<FromGuest, { type: 'result' | 'failed' }>;
 
 /** Virtual machines with another kernel, booted when there is something for them to do. */
 export function guests(kernel: Kernel, cwd: string): Place {

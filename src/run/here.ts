@@ -1,15 +1,26 @@
 import { availableParallelism } from 'node:os';
-import { Machine } from '../system/machine.js';
+import type { Scenario } from '../model/scenario.js';
+import { type FeatureAttempt, tryEverything } from '../system/kernel-features.js';
+import { type Lack, Machine } from '../system/machine.js';
 import { startSandbox } from '../system/sandbox.js';
 import { missingTools } from '../system/tools.js';
+import { lacksFor } from './missing.js';
 import type { Place } from './place.js';
 import { runScenario } from './scenario.js';
+
+/** This machine, which can also be asked what it has. */
+export interface Here extends Place {
+  /** What a scenario needs that is missing. @throws SandboxError where no lab can be made to see */
+  lacks(scenario: Scenario): Promise<readonly Lack[]>;
+  /** Every feature, tried. @throws SandboxError where no lab can be made */
+  features(): Promise<readonly FeatureAttempt[]>;
+}
 
 /**
  * This machine. Its sandbox begins at once, so that it is there when the scenarios are validated; where it does
  * not, each of them says so.
  */
-export function here(isNeeded: boolean): Place {
+export function here(isNeeded: boolean): Here {
   const missing = missingTools();
   const sandbox =
     isNeeded && missing.length === 0
@@ -26,6 +37,8 @@ export function here(isNeeded: boolean): Place {
       runScenario(scenario, sandbox, machine, capture, signal, (of, lab, labNumber) =>
         captures === null ? null : captures.keep(of, lab, labNumber, attempt),
       ),
+    lacks: (scenario) => lacksFor(scenario, machine),
+    features: async () => tryEverything(await sandbox),
     close: () =>
       sandbox.then(
         ({ close }) => close(),

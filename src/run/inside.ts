@@ -25,11 +25,14 @@ const frames = new Frames<ToGuest>();
 for (;;) {
   const { bytesRead, buffer } = await port.read({ buffer: Buffer.alloc(65_536) });
   if (bytesRead === 0) break;
-  for (const message of frames.add(buffer.subarray(0, bytesRead))) void carryOut(message);
+  for (const message of frames.add(buffer.subarray(0, bytesRead)))
+    void (message.type === 'scenario' ? carryOut(message) : tryFeatures(message.number));
 }
 process.exit();
 
-async function carryOut({ number, scenario, attempt, capture, output }: ToGuest): Promise<void> {
+type ScenarioMessage = Extract<ToGuest, { type: 'scenario' }>;
+
+async function carryOut({ number, scenario, attempt, capture, output }: ScenarioMessage): Promise<void> {
   const captures = output === null ? null : new CaptureFolder(output);
   const { signal } = new AbortController();
   try {
@@ -44,6 +47,14 @@ async function carryOut({ number, scenario, attempt, capture, output }: ToGuest)
       say({ type: 'result', number, result: { ...result, status: statusOf(unwritten), reason: unwritten } });
   } catch (error) {
     say({ type: 'failed', number, message: error instanceof Error ? (error.stack ?? '') : String(error) });
+  }
+}
+
+async function tryFeatures(number: number): Promise<void> {
+  try {
+    say({ type: 'features', number, attempts: await place.features() });
+  } catch (error) {
+    say({ type: 'failed', number, message: error instanceof Error ? error.message : String(error) });
   }
 }
 

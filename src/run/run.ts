@@ -9,6 +9,7 @@ import { inOrder, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { runAttempts } from './attempts.js';
+import { auto, type FindKernel } from './auto.js';
 import { environment } from './environment.js';
 import { guests } from './guests.js';
 import { here } from './here.js';
@@ -34,8 +35,11 @@ export interface RunOptions {
   readonly retries: number;
   /** After this many that did not pass no other scenario is begun; null goes on to the end. */
   readonly bail: number | null;
-  /** The kernel of the virtual machines in which labs are made; null for this machine. */
-  readonly kernel: Kernel | null;
+  /**
+   * The kernel of the virtual machines in which labs are made; null for this machine; a function for this machine
+   * and, where it lacks what a scenario needs, virtual machines with the kernel that the function finds.
+   */
+  readonly kernel: Kernel | FindKernel | null;
   /** Labs at a time; null for two a core. */
   readonly workers: number | null;
   /** Who captures. */
@@ -75,12 +79,18 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
   const loaded = options.scenarios
     ? validated(options.scenarios)
     : await read([...options.paths], { cwd: options.cwd, labDirs });
-  const place = options.kernel === null ? here(loaded.count > 0) : guests(options.kernel, options.cwd);
+  const place = placeOf(options.kernel, loaded.count > 0, options.cwd);
   try {
     return await runLoaded({ begin, loaded, machine, place }, options, onEvent);
   } finally {
     await place.close();
   }
+}
+
+function placeOf(kernel: RunOptions['kernel'], isNeeded: boolean, cwd: string): Place {
+  if (kernel === null) return here(isNeeded);
+  if (typeof kernel === 'function') return auto(here(isNeeded), kernel, (found) => guests(found, cwd));
+  return guests(kernel, cwd);
 }
 
 /** What a run has once its files are read. */

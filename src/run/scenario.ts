@@ -6,7 +6,7 @@ import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
 import type { Machine } from '../system/machine.js';
 import type { Sandbox } from '../system/sandbox.js';
-import { missingFor } from './missing.js';
+import { lacksFor, missingReason } from './missing.js';
 import { openLab } from './open.js';
 import { reasonOf, reasonOfError, statusOf } from './reason.js';
 import { runStep } from './step.js';
@@ -42,7 +42,7 @@ export async function runScenario(
   try {
     const plan = planLab(scenario);
     const flows = planFlows(scenario);
-    reason = await missingFor(scenario, machine);
+    reason = missingReason(await lacksFor(scenario, machine));
     for (const step of reason === null ? scenario.steps : []) {
       signal.throwIfAborted();
       if (lab === null || step.fresh) {

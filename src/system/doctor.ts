@@ -3,12 +3,15 @@ import { access, readFile, statfs } from 'node:fs/promises';
 import { release } from 'node:os';
 import { FEATURES, type Feature } from '../model/feature.js';
 import type { MachineCheck } from '../model/machine.js';
+import { needName, type ToolNeed } from '../model/need.js';
 import { isRootless, missingForIdRange } from './enter.js';
-import { type FeatureAttempt, tryEverything } from './kernel-features.js';
+import { absentTool, type FeatureAttempt, tryEverything } from './kernel-features.js';
+import { Machine } from './machine.js';
 import { findTool } from './path.js';
 import { SandboxError, startSandbox } from './sandbox.js';
 import { TOOLS, toolVersions } from './tools.js';
 
+export { isRootless } from './enter.js';
 export { missingTools, toolVersions } from './tools.js';
 
 const OLDEST_NODE = [20, 19] as const;
@@ -24,20 +27,25 @@ const PATIENCE_MS = 5000;
  * Takes a fraction of a second; no more than some seconds where something hangs.
  *
  * @param folder where results would be written
+ * @param wanted tools that scenarios name, beside those of every lab
  */
-export async function checkMachine(folder: string): Promise<MachineCheck[]> {
+export async function checkMachine(
+  folder: string,
+  wanted: Promise<readonly ToolNeed[]> = Promise.resolve([]),
+): Promise<MachineCheck[]> {
   const rootless = isRootless();
   const [tools, namespaces, disk] = await Promise.all([
     checkTools(),
-    checkNamespaces(rootless),
+    checkNamespaces(rootless, wanted),
     checkDisk(folder),
   ]);
   return [
     check('system', 'kernel', release()),
     checkNode(process.versions.node),
     ...tools,
+    ...namespaces.filter(({ group }) => group === 'tools'),
     ...checkPrivileges(rootless),
-    ...namespaces,
+    ...namespaces.filter(({ group }) => group !== 'tools'),
     disk,
   ];
 }
@@ -92,7 +100,10 @@ function checkPrivileges(rootless: boolean): MachineCheck[] {
   ];
 }
 
-async function checkNamespaces(rootless: boolean): Promise<MachineCheck[]> {
+async function checkNamespaces(
+  rootless: boolean,
+  wanted: Promise<readonly ToolNeed[]>,
+): Promise<MachineCheck[]> {
   const name = rootless ? 'user namespaces' : 'namespaces';
   const refused = (detail: string, remedy: string | null) =>
     check('rights', name, detail, { fails: true, remedy });
@@ -101,7 +112,12 @@ async function checkNamespaces(rootless: boolean): Promise<MachineCheck[]> {
     const sandbox = await startSandbox(PATIENCE_MS);
     try {
       const attempts = await tryEverything(sandbox);
-      return [check('rights', name, 'permitted'), ...attempts.map(checkOfAttempt)];
+      const tools = (await wanted).filter((need) => TOOLS.every((tool) => tool.name !== needName(need)));
+      return [
+        check('rights', name, 'permitted'),
+        ...(await checkWanted(tools, new Machine(Promise.resolve(sandbox)))),
+        ...attempts.map(checkOfAttempt),
+      ];
     } finally {
       await sandbox.close();
     }
@@ -109,6 +125,19 @@ async function checkNamespaces(rootless: boolean): Promise<MachineCheck[]> {
     if (!(error instanceof SandboxError)) throw error;
     return [refused(error.complaint.split('\n', 1)[0] ?? '', await remedyForNamespaces(rootless))];
   }
+}
+
+async function checkWanted(needs: readonly ToolNeed[], machine: Machine): Promise<MachineCheck[]> {
+  const lacks = new Map((await machine.lacks(needs)).map(({ need, complaint }) => [need, complaint]));
+  return needs.map((need) => {
+    const complaint = lacks.get(need);
+    const fails = complaint !== undefined;
+    const debian = need.tool.startsWith('wg') ? 'wireguard-tools' : need.tool;
+    const remedy = findTool(need.tool) === null ? `sudo apt-get install ${debian}` : null;
+    return check('tools', needName(need), complaint ?? `${findTool(need.tool)}`, {
+      ...{ required: false, fails, remedy },
+    });
+  });
 }
 
 function checkOfAttempt({ name, complaint }: FeatureAttempt): MachineCheck {
@@ -119,7 +148,7 @@ function checkOfAttempt({ name, complaint }: FeatureAttempt): MachineCheck {
 }
 
 function remedyForFeature(feature: Feature, complaint: string): string | null {
-  const absent = TOOLS.find(({ name, gives }) => gives?.includes(feature) && findTool(name) === null);
+  const absent = absentTool(feature);
   if (absent !== undefined) return `sudo apt-get install ${absent.package}`;
   // Everybody may open it where udev has made it; a user namespace gives no more rights to a file.
   if (feature === 'tun' && /permission denied/i.test(complaint)) return 'sudo chmod 0666 /dev/net/tun';

@@ -1,8 +1,11 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
 import { FEATURES, type Feature } from '../model/feature.js';
+import type { Need, ToolNeed } from '../model/need.js';
+import { isRootless } from './enter.js';
 import { findTool } from './path.js';
 import type { Sandbox, SandboxNode } from './sandbox.js';
-import { TOOLS } from './tools.js';
+import { isOlder, TOOLS, type Tool, versionIn } from './tools.js';
 
 /** What every lab is made with, by the names that `doctor` has for it. */
 const FOUNDATIONS = ['veth', 'bridge'] as const;
@@ -16,14 +19,32 @@ export interface FeatureAttempt {
   readonly complaint: string | null;
 }
 
+/** What a need of a scenario came to. */
+export interface NeedAnswer {
+  readonly need: Need;
+  /** What is missing, or the tool's first line of complaint; null where nothing is. */
+  readonly complaint: string | null;
+}
+
 /** For all attempts together: far above the tenths of a second that they take, on a machine that is busy. */
 const TRY_MS = 20_000;
+
+/** The complaint where it took longer: that says nothing of the feature. */
+export const NO_ANSWER = `no answer within ${TRY_MS} ms`;
 
 /** The ends of a link to try things on, and commands that report how an attempt went. */
 const PREPARATION = `
 try() {
   name=$1; shift
   if complaint=$("$@" 2>&1); then echo "works|$name"; else printf 'fails|%s|%s\\n' "$name" "$(printf '%s' "$complaint" | head -n 1)"; fi
+}
+version() {
+  name=$1; shift
+  for option do
+    said=$(timeout 5 "$name" "$option" 2>&1 </dev/null | head -n 5 | tr '\n|' '  ')
+    case $said in *[0-9].[0-9]*) break ;; esac
+  done
+  echo "version|$name|$said"
 }
 capture() {
   bytes=$({ tcpdump -n -Z root --immediate-mode -U -i any -w - 2>/run/complaint & } | {
@@ -76,27 +97,92 @@ const COMMANDS: Readonly<Record<Feature | Foundation | 'tcpdump capture', string
 const IPV6_SYSCTLS = '/proc/sys/net/ipv6/conf';
 
 /**
- * What can be told of a feature without trying it: a complaint where it is missing; null where it is there;
+ * What can be told of a need without trying it: a complaint where it is missing; null where it is there;
  * undefined where it has to be tried. Starts no process.
  */
-export function foundAbout(feature: Feature): string | null | undefined {
-  if (feature === 'ipv6')
-    return existsSync(IPV6_SYSCTLS) ? null : 'the kernel has none, or it is switched off';
-  const tool = TOOLS.find(({ gives }) => gives?.includes(feature));
-  return tool !== undefined && findTool(tool.name) === null ? `${tool.name} is not installed` : undefined;
+export function foundAbout(need: Need): string | null | undefined {
+  if (need === 'root') return isRootless() ? 'this is an ordinary user' : null;
+  if (need === 'ipv6') return existsSync(IPV6_SYSCTLS) ? null : 'the kernel has none, or it is switched off';
+  if (typeof need !== 'string') {
+    if (findTool(need.tool) === null) return `${need.tool} is not installed`;
+    return need.oldest === null ? null : undefined;
+  }
+  const absent = absentTool(need);
+  return absent === undefined ? undefined : `${absent.name} is not installed`;
+}
+
+/** Whether what is missing is a program, for a need that is missing. Starts no process. */
+export function isOfPrograms(need: Need): boolean {
+  return typeof need !== 'string' || (need !== 'root' && absentTool(need) !== undefined);
+}
+
+/** The tool that gives a feature, where it is not there. */
+export function absentTool(feature: Feature): Tool | undefined {
+  return TOOLS.find(({ name, gives }) => gives?.includes(feature) && findTool(name) === null);
 }
 
 /**
- * Tries features in a lab of their own, which is thrown away. Each is tried because none can be told from the
- * kernel's version: it may be a module that is not there, or be refused by a container.
+ * Tries what scenarios need in a lab of its own, which is thrown away. Each feature is tried because none can be
+ * told from the kernel's version: it may be a module that is not there, or be refused by a container. What a tool
+ * does when it is asked for its version stays in that lab too.
  *
  * @throws SandboxError where no lab can be made
  */
-export async function tryFeatures(sandbox: Sandbox, features: readonly Feature[]): Promise<FeatureAttempt[]> {
-  return inThrowawayLab(sandbox, (node) => tryCommands(node, ['veth', ...features]));
+export async function tryNeeds(sandbox: Sandbox, needs: readonly Need[]): Promise<NeedAnswer[]> {
+  const features = needs.filter((need) => typeof need === 'string' && need !== 'root');
+  const tools = needs.filter((need) => typeof need !== 'string');
+  return inThrowawayLab(sandbox, async (node) => {
+    const attempts = features.length === 0 ? [] : await tryCommands(node, ['veth', ...features]);
+    const complaints = new Map(attempts.map(({ name, complaint }) => [name, complaint]));
+    return [
+      ...features.map((need) => ({ need, complaint: complaints.get(need) ?? null })),
+      ...(tools.length === 0 ? [] : await askTools(node, tools)),
+    ];
+  });
 }
 
-/** Tries what every lab needs, all features and both ways of capturing; as {@link tryFeatures}. */
+/** Whether tools are as new as they have to be. */
+async function askTools(node: SandboxNode, needs: readonly ToolNeed[]): Promise<NeedAnswer[]> {
+  const lines = needs.map(({ tool }) => {
+    const known = TOOLS.find(({ name }) => name === tool)?.versionArguments;
+    return `version '${tool}' ${(known ?? VERSION_OPTIONS).join(' ')}`;
+  });
+  const { stdout } = await node.agent.run(['/bin/sh', '-c', `${PREPARATION}${lines.join('\n')}\n`], {
+    timeoutMs: TRY_MS,
+  });
+  const said = new Map(
+    stdout.split('\n').flatMap((line) => {
+      const [kind, tool = '', text = ''] = line.split('|');
+      return kind === 'version' ? [[tool, versionIn(text)] as const] : [];
+    }),
+  );
+  return needs.map((need) => ({ need, complaint: complaintOf(need, said.get(need.tool) ?? null) }));
+}
+
+/** By which most programs say their version, in the order in which they are tried. */
+const VERSION_OPTIONS = ['--version', '-V', '-v'];
+
+function complaintOf({ tool, oldest }: ToolNeed, version: string | null): string | null {
+  if (version === null) return `${tool} does not say its version, and ${oldest} is needed`;
+  return oldest !== null && isOlder(version, oldest) ? `${tool} is ${version}, older than ${oldest}` : null;
+}
+
+/**
+ * Another text where features are tried in another way or with other tools, so that what was found out before
+ * counts no more.
+ */
+export function attemptsDigest(): string {
+  const tools = TOOLS.map(({ name }) => {
+    const path = findTool(name);
+    const { size, mtimeMs } = path === null ? { size: 0, mtimeMs: 0 } : statSync(path);
+    return [path, size, mtimeMs];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([PREPARATION, COMMANDS, tools]))
+    .digest('hex');
+}
+
+/** Tries what every lab needs, all features and both ways of capturing; as {@link tryNeeds}. */
 export async function tryEverything(sandbox: Sandbox): Promise<FeatureAttempt[]> {
   const features = Object.keys(FEATURES) as Feature[];
   return inThrowawayLab(sandbox, async (node) => {
@@ -141,7 +227,7 @@ async function tryCommands(
   const answers = new Map(stdout.split('\n').map(readAnswer));
   return names.map((name) => {
     const answer = answers.get(name);
-    return { name, complaint: answer === undefined ? `no answer within ${TRY_MS} ms` : answer };
+    return { name, complaint: answer === undefined ? NO_ANSWER : answer };
   });
 }
 

@@ -69,3 +69,13 @@ async function askVersions(): Promise<Record<string, string>> {
 export function versionIn(text: string): string | null {
   return /\d+(?:\.\d+)+|\d{6,8}/.exec(text)?.[0] ?? null;
 }
+
+/** Whether a version is older than another, number by number. */
+export function isOlder(version: string, than: string): boolean {
+  const [a, b] = [version, than].map((text) => text.split('.').map(Number));
+  for (const [index, number] of (b ?? []).entries()) {
+    const difference = (a?.[index] ?? 0) - number;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

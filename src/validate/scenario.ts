@@ -3,6 +3,7 @@ import { topologyFile } from '../format/topology.js';
 import type { Loaded, LoadedScenario } from '../load/load.js';
 import { get, type MapTree, type Tree, toPlain, valuesIn } from '../load/tree.js';
 import type { Family } from '../model/family.js';
+import type { Need } from '../model/need.js';
 import type { Scenario, Variant } from '../model/scenario.js';
 import { conditionKeys, type Facts, select, type Value } from './conditions.js';
 import { type MergedTopology, mergeTopology } from './extend.js';
@@ -158,11 +159,16 @@ function scenarioOf(
           ? { status: finding, text: '' }
           : { status: finding.status, text: finding.text ?? '' },
     variant,
-    requires: input.requires ?? [],
+    requires: (input.requires ?? []).map(needOf),
     topology: context.built.topology,
     parameters: Object.fromEntries(context.facts.values),
     steps: stepsOf(tree, input, { ...context, family: familyOf(context.facts) }),
   };
+}
+
+function needOf(input: NonNullable<ScenarioInput['requires']>[number]): Need {
+  if (typeof input === 'string') return input;
+  return { tool: input.tool, oldest: input.version?.replace(/^>= */, '') ?? null };
 }
 
 export function familyOf(facts: Facts): Family | null {

@@ -32,12 +32,17 @@ function check(name: string, status: MachineCheck['status'], detail = 'works', r
 /** What doctor makes of these checks for these files. */
 async function reportOf(cwd: string, checks: readonly MachineCheck[]): Promise<MachineReport> {
   const { scenarios, diagnostics } = await readScenarios(['scenarios'], cwd);
-  return machineReport(checks, {
-    paths: ['scenarios'],
-    scenarios,
-    faults: diagnostics.length,
-    command: 'replypath run',
-  });
+  return machineReport(
+    checks,
+    {
+      paths: ['scenarios'],
+      scenarios,
+      faults: diagnostics.length,
+      command: 'replypath run',
+      rootless: false,
+    },
+    [],
+  );
 }
 
 t.test('this machine, and what of a folder it can run', async (t) => {
