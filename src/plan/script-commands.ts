@@ -30,15 +30,12 @@ class Reader {
   /** Lists of commands up to one of the words that end them, which is taken too. */
   lists(ends: ReadonlySet<string>): readonly CertainCommand[] {
     const found: CertainCommand[] = [];
-    this.#depth++;
     while (this.#at < this.tokens.length) {
-      if (this.#depth > DEEPEST) this.#at = this.tokens.length;
-      else if (this.#isAt(ends)) break;
-      else if (this.#isAt(SEPARATORS) || this.#isAt(STRAY)) this.#at++;
+      if (this.#isAt(ends)) break;
+      if (this.#isAt(SEPARATORS) || this.#isAt(STRAY)) this.#at++;
       else found.push(...this.#list());
     }
     this.#at++;
-    this.#depth--;
     return found;
   }
 
@@ -70,6 +67,14 @@ class Reader {
   }
 
   #command(): readonly CertainCommand[] {
+    if (this.#depth === DEEPEST) this.#at = this.tokens.length;
+    this.#depth++;
+    const commands = this.#simpleOrCompound();
+    this.#depth--;
+    return commands;
+  }
+
+  #simpleOrCompound(): readonly CertainCommand[] {
     const { kind, text } = this.tokens[this.#at] ?? { kind: 'operator', text: '' };
     if (kind === 'operator') {
       if (text !== '(') return [];

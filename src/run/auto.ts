@@ -19,11 +19,9 @@ export type FindKernel = (signal: AbortSignal) => Promise<Kernel>;
 export function auto(here: Here, findKernel: FindKernel, guestsOf: (kernel: Kernel) => Place): Place {
   const closing = new AbortController();
   let guests: Promise<Guests> | null = null;
-  const guestsFor = (signal: AbortSignal) => {
-    guests ??= Promise.race([
-      findGuests(findKernel(AbortSignal.any([signal, closing.signal])), guestsOf),
-      aborted(signal),
-    ]);
+  const guestsFor = (running: AbortSignal) => {
+    const signal = AbortSignal.any([running, closing.signal]);
+    guests ??= Promise.race([findGuests(findKernel(signal), guestsOf), aborted(signal)]);
     return guests;
   };
   return {

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { readScenarios } from '../../src/cli/read-scenarios.js';
+import { missingPrograms } from '../../src/guest/qemu.js';
 import type { MachineCheck, MachineReport } from '../../src/model/machine.js';
 import { machineText } from '../../src/report/machine.js';
-import { machineReport } from '../../src/run/suite.js';
+import { machineReport, type TriedKernel } from '../../src/run/suite.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -17,10 +19,12 @@ steps:
 const FILTERED = OPEN.replace('steps:', 'matrix: { isp: [open, stateful] }\nsteps:');
 const ASKING = OPEN.replace('steps:', 'requires: [wireguard]\nsteps:');
 
+/** With the kernels that are in the folder's own cache. */
 function doctor(cwd: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'doctor', ...args], {
     cwd,
     encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: join(cwd, 'cache') },
   });
   return { code: status, stdout, stderr };
 }
@@ -30,19 +34,15 @@ function check(name: string, status: MachineCheck['status'], detail = 'works', r
 }
 
 /** What doctor makes of these checks for these files. */
-async function reportOf(cwd: string, checks: readonly MachineCheck[]): Promise<MachineReport> {
+async function reportOf(
+  cwd: string,
+  checks: readonly MachineCheck[],
+  kernels: readonly TriedKernel[] = [],
+  rootless = false,
+): Promise<MachineReport> {
   const { scenarios, diagnostics } = await readScenarios(['scenarios'], cwd);
-  return machineReport(
-    checks,
-    {
-      paths: ['scenarios'],
-      scenarios,
-      faults: diagnostics.length,
-      command: 'replypath run',
-      rootless: false,
-    },
-    [],
-  );
+  const suite = { paths: ['scenarios'], scenarios, faults: diagnostics.length, rootless };
+  return machineReport(checks, { ...suite, command: 'replypath run' }, kernels);
 }
 
 t.test('this machine, and what of a folder it can run', async (t) => {
@@ -116,6 +116,119 @@ Ready. Next: replypath run
   const verbose = machineText(report, wide, true);
   t.match(verbose, /limited +nftables +nft is not installed\n +→ sudo apt-get install nftables\n/);
   t.match(verbose, /needs nftables.*\n +filtered \[isp=stateful\]\n/);
+});
+
+t.test('root and tools', async (t) => {
+  const text = OPEN.replace(
+    'steps:',
+    'requires: [root, { tool: wg }, { tool: nft, version: ">=1.0.6" }]\nsteps:',
+  );
+  const cwd = t.testdir({ scenarios: { 'asking.yaml': text } });
+  const old = {
+    ...check('nft>=1.0.6', 'limited', 'nft is 1.0.4, older than 1.0.6'),
+    group: 'tools',
+  } as const;
+  const wg = { ...check('wg', 'ok', '/usr/bin/wg'), group: 'tools' } as const;
+  const features = [{ name: 'vlan', complaint: null }];
+  const kernel: TriedKernel = { release: '6.12.9-amd64', complaint: null, features };
+  const report = await reportOf(cwd, [old, wg], [kernel], true);
+  const nft = { feature: 'nft>=1.0.6', complaint: 'nft is 1.0.4, older than 1.0.6', scenarios: ['asking'] };
+  t.strictSame(report.suite.lacking, [
+    { feature: 'root', complaint: 'this is an ordinary user', scenarios: ['asking'] },
+    nft,
+  ]);
+  t.strictSame(report.kernels, [{ ...kernel, runnable: 0, lacking: [nft] }], 'in a guest one is root');
+  t.equal(report.next, 'replypath run', 'a guest is no help');
+});
+
+t.test('kernels of the cache', async (t) => {
+  const cwd = t.testdir({ scenarios: { 'open.yaml': OPEN, 'asking.yaml': ASKING } });
+  const works = ['veth', 'vlan', 'wireguard'].map((name) => ({ name, complaint: null }));
+  const without = works.map((each) =>
+    each.name === 'wireguard' ? { ...each, complaint: 'Error: Unknown device type.' } : each,
+  );
+  const unfit = works.map((each) => (each.name === 'veth' ? { ...each, complaint: 'Refused.' } : each));
+  const checks = [
+    check('wireguard', 'limited', 'Error: Unknown device type.'),
+    { ...check('virtual machines', 'ok', 'with hardware acceleration (kvm)'), group: 'guests' } as const,
+  ];
+  const report = await reportOf(cwd, checks, [
+    { release: '6.12.9-amd64', complaint: null, features: works },
+    { release: '6.1.8-amd64', complaint: null, features: without },
+    { release: '6.1.7-amd64', complaint: null, features: unfit },
+    {
+      release: '5.10.7-amd64',
+      complaint: 'the virtual machine with 5.10.7-amd64 ended by itself',
+      features: [],
+    },
+  ]);
+  t.strictSame(
+    report.kernels.map(({ release, runnable, lacking }) => [release, runnable, lacking.length]),
+    [
+      ['6.12.9-amd64', 2, 0],
+      ['6.1.8-amd64', 1, 1],
+      ['6.1.7-amd64', 0, 0],
+      ['5.10.7-amd64', 0, 0],
+    ],
+  );
+  t.match(report, { ready: true, next: 'replypath run --kernel auto', suite: { runnable: 1 } });
+  const wide = { colours: false, columns: Number.POSITIVE_INFINITY };
+  t.equal(
+    machineText(report, wide, false),
+    `limited  not here          wireguard
+                           → --verbose says why, and what to do
+limited  suite             1 of 2 scenarios can run here (scenarios)
+                           · 1 needs wireguard: Error: Unknown device type.
+ok       virtual machines  with hardware acceleration (kvm)
+ok       guest kernel      6.12.9-amd64: 2 of 2 scenarios can run there
+                           · has every feature
+limited  guest kernel      6.1.8-amd64: 1 of 2 scenarios can run there
+                           · 1 needs wireguard: Error: Unknown device type.
+                           · has veth, vlan
+                           · lacks wireguard
+limited  guest kernel      6.1.7-amd64: 0 of 2 scenarios can run there
+                           · has vlan, wireguard
+                           · lacks veth
+limited  guest kernel      5.10.7-amd64: the virtual machine with 5.10.7-amd64 ended by itself
+
+Ready. Next: replypath run --kernel auto
+`,
+  );
+  const verbose = machineText(report, wide, true);
+  t.match(
+    verbose,
+    /6\.1\.8-amd64: .*\n +· 1 needs wireguard.*\n +asking\n +· veth: works\n +· vlan: works\n +· wireguard: Error/,
+  );
+  for (const line of machineText(report, { colours: false, columns: 60 }, false).split('\n'))
+    t.ok([...line].length <= 60, line);
+});
+
+t.test('a damaged cache is a row, and no crash', async (t) => {
+  const release = '9.9.1-amd64';
+  const manifest = JSON.stringify({ version: 1, sums: { initrd: 'another' } });
+  const kernel = { 'kernel.json': manifest, initrd: '' };
+  const cwd = t.testdir({
+    scenarios: { 'open.yaml': OPEN },
+    cache: { replypath: { kernels: { [release]: kernel } } },
+  });
+  const { code, stdout, stderr } = doctor(cwd, '--json');
+  const report: MachineReport = JSON.parse(stdout);
+  t.equal(code, report.ready ? 0 : 4);
+  t.equal(stderr, '', 'nothing is booted');
+  if (missingPrograms() === null)
+    t.match(report.kernels, [
+      {
+        release,
+        complaint: /^the cache is damaged: .*initrd has changed\. Remove it/,
+        features: [],
+        runnable: 0,
+      },
+    ]);
+  else
+    t.match(
+      report.checks.find(({ group }) => group === 'guests'),
+      { status: 'limited' },
+    );
 });
 
 t.test('not ready: the first thing to do is the last line', async (t) => {

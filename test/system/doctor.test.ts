@@ -5,7 +5,7 @@ import { FEATURES } from '../../src/model/feature.js';
 import type { MachineCheck } from '../../src/model/machine.js';
 import { apparmorProfile, checkMachine, checkNode } from '../../src/system/doctor.js';
 import { enterCommand, idRange } from '../../src/system/enter.js';
-import { missingTools, toolVersions, versionIn } from '../../src/system/tools.js';
+import { isOlder, missingTools, toolVersions, versionIn } from '../../src/system/tools.js';
 
 const AS_USER = fileURLToPath(new URL('../../../test/as-user', import.meta.url));
 const DOCTOR = new URL('../../src/system/doctor.js', import.meta.url).href;
@@ -134,12 +134,41 @@ t.test('tools that are not there', async (t) => {
   });
 });
 
+t.test('tools that scenarios name', async (t) => {
+  const wanted = [
+    { tool: 'no-such-tool', oldest: null },
+    { tool: 'ip', oldest: null },
+    { tool: 'ip', oldest: '999.1' },
+    { tool: 'cat', oldest: '1.0' },
+  ];
+  const checks = await checkMachine('/tmp', Promise.resolve(wanted));
+  t.match(named(checks, 'no-such-tool'), {
+    ...{ group: 'tools', required: false, status: 'limited' },
+    detail: 'no-such-tool is not installed',
+    remedy: 'sudo apt-get install no-such-tool',
+  });
+  t.equal(checks.filter(({ name }) => name === 'ip').length, 1, 'what every lab needs stands there already');
+  t.match(named(checks, 'ip>=999.1'), {
+    status: 'limited',
+    detail: /^ip is .*, older than 999\.1$/,
+    remedy: null,
+  });
+  t.match(named(checks, 'cat>=1.0'), { status: 'ok', detail: '/usr/bin/cat' });
+});
+
 t.test('what is read', async (t) => {
   t.equal(versionIn('ip utility, iproute2-6.1.0, libbpf 1.1.2'), '6.1.0');
   t.equal(versionIn('ip utility, iproute2-ss200127'), '200127');
   t.equal(versionIn('ping from iputils 20221126'), '20221126');
   t.equal(versionIn('This is perl 5, version 36, subversion 0 (v5.36.0)'), '5.36.0');
   t.equal(versionIn('sh: 1: ip: not found'), null);
+
+  t.equal(isOlder('1.0.4', '1.0.6'), true);
+  t.equal(isOlder('1.0.6', '1.0.6'), false);
+  t.equal(isOlder('1.0.10', '1.0.6'), false, 'numbers, not text');
+  t.equal(isOlder('1.1', '1.0.6'), false);
+  t.equal(isOlder('1', '1.0.1'), true, 'what is not said is 0');
+  t.equal(isOlder('1.0.20210914', '1'), false);
 
   t.equal(checkNode('20.18.3').status, 'missing');
   t.equal(checkNode('20.19.0').status, 'ok');
