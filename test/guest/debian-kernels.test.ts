@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { newestOf, unpackRelease } from '../../src/guest/debian-kernels.js';
+import { isStock, newest, newestOf, unpackRelease } from '../../src/guest/debian-kernels.js';
 
 const RELEASES = [
   '6.1.0-9-amd64',
@@ -47,4 +47,11 @@ t.test('modules are found in packages up to Debian 12, and in those since', asyn
     await unpackRelease(release, file, join(folder, 'unpacked'));
     t.ok(existsSync(join(folder, 'unpacked/lib/modules', release, 'modules.dep.bin')), lib);
   }
+});
+
+t.test('the newest, and the newest stock one', async (t) => {
+  t.equal(newest(['6.1.0-50-amd64', '6.12.100+deb12-cloud-amd64']), '6.12.100+deb12-cloud-amd64');
+  t.equal(newest(RELEASES.filter(isStock)), '6.12.100+deb12-amd64');
+  t.strictSame(['6.1.0-50-rt-amd64', '6.1.0-50-cloud-amd64', 'x', ''].filter(isStock), []);
+  t.equal(newest([]), null);
 });

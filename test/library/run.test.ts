@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
@@ -46,6 +47,14 @@ t.test('awaited it gives the outcome, iterated the events', async (t) => {
   t.match(invalid?.reason?.code, 'scenario-invalid');
   t.equal((await run('scenarios/a.yaml', { cwd })).passed, true);
   t.strictSame(readdirSync(cwd), ['scenarios'], 'nothing is written');
+});
+
+t.test('kernel: auto boots nothing where everything runs here', async (t) => {
+  const cwd = t.testdir({ 'a.yaml': SCENARIO });
+  const { passed, report } = await run('a.yaml', { cwd, kernel: 'auto', output: 'out' });
+  t.equal(passed, true);
+  t.equal(report.environment.kernel, release());
+  t.notOk(existsSync(join(cwd, 'out/guests')));
 });
 
 t.test('a slow reader, a late one and a second one lose nothing', async (t) => {
