@@ -39,6 +39,7 @@ t.test('and no others', async (t) => {
     ['wg a ||\n  true', ''],
     ['true || exit 0\nwg a', ''],
     ['if true; then exit; fi\nwg a', ''],
+    ['case x in *) exit 0 ;; esac\nwg a', ''],
     ['f() { exit; }\ntrue', 'true'],
     ['true\nexit\nwg a', 'true\nexit'],
     ['exec >x\ntrue\nexec true\nwg a', '\ntrue\ntrue'],
