@@ -127,13 +127,20 @@ async function checkNamespaces(
   }
 }
 
+/** Debian's and Ubuntu's, of tools that are known from scripts; of others nobody knows. */
+const PACKAGES: Readonly<Partial<Record<string, string>>> = {
+  wg: 'wireguard-tools',
+  'wg-quick': 'wireguard-tools',
+};
+
 async function checkWanted(needs: readonly ToolNeed[], machine: Machine): Promise<MachineCheck[]> {
   const lacks = new Map((await machine.lacks(needs)).map(({ need, complaint }) => [need, complaint]));
   return needs.map((need) => {
     const complaint = lacks.get(need);
     const fails = complaint !== undefined;
-    const debian = need.tool.startsWith('wg') ? 'wireguard-tools' : need.tool;
-    const remedy = findTool(need.tool) === null ? `sudo apt-get install ${debian}` : null;
+    const debian = PACKAGES[need.tool];
+    const isAbsent = findTool(need.tool) === null && debian !== undefined;
+    const remedy = isAbsent ? `sudo apt-get install ${debian}` : null;
     return check('tools', needName(need), complaint ?? `${findTool(need.tool)}`, {
       ...{ required: false, fails, remedy },
     });

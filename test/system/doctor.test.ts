@@ -145,7 +145,7 @@ t.test('tools that scenarios name', async (t) => {
   t.match(named(checks, 'no-such-tool'), {
     ...{ group: 'tools', required: false, status: 'limited' },
     detail: 'no-such-tool is not installed',
-    remedy: 'sudo apt-get install no-such-tool',
+    remedy: null,
   });
   t.equal(checks.filter(({ name }) => name === 'ip').length, 1, 'what every lab needs stands there already');
   t.match(named(checks, 'ip>=999.1'), {
