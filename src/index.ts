@@ -15,6 +15,7 @@ export { type Run, type RunOptions, type RunOutcome, run } from './library/run.j
 export { type JsonSchema, jsonSchema, type SchemaName } from './library/schema.js';
 export type { SelectOptions } from './library/select.js';
 export type * from './model/diagnostic.js';
+export type * from './model/difference.js';
 export type * from './model/family.js';
 export type * from './model/flow-result.js';
 export type * from './model/policy.js';
@@ -25,6 +26,7 @@ export type { CaptureMethod } from './model/settings.js';
 export type * from './model/topology.js';
 export type * from './model/verdict.js';
 export { CAUSES, LOSS_REASONS, VERDICTS } from './model/verdict.js';
+export { SameKernelError } from './run/kernels.js';
 export { ResultsFolderError } from './run/run.js';
 export type { Known, Shard } from './run/select.js';
 export type { InvalidScenario } from './validate/validate.js';

@@ -113,6 +113,14 @@ export function words(text: string, before: readonly string[] = []): readonly st
   return [...before, ...added];
 }
 
+/** Names of kernels, with commas between them, or the option several times. */
+export function kernelNames(text: string, before: readonly string[] = []): readonly string[] {
+  const names = words(text, before);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new InvalidArgumentError(`The kernel ${twice} is named twice.`);
+  return names;
+}
+
 /** A folder that is there already or can be made. */
 export function outputFolder(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must name a folder.');

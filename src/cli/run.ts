@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { Kernel } from '../guest/kernel.js';
-import { HOST } from '../model/settings.js';
+import type { KernelChoice } from '../run/kernels.js';
 import type { RunOutcome } from '../run/run.js';
 import { PATHS, PATHS_HELP } from './arguments.js';
 import { EXIT, exitCode } from './exit-code.js';
@@ -65,10 +64,10 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
     reportingOf(settings, cwd),
   ]);
   if (reporting === null) return EXIT.usage;
-  const kernel = await kernelNamed(settings.kernelName);
-  if (kernel === undefined) return EXIT.lab;
+  const kernels = await kernelsNamed(settings.kernelNames);
+  if (typeof kernels === 'number') return kernels;
   const signals = new EndingSignals();
-  const outcome = await run({ ...settings, kernel, cwd, signal: signals.abort }, reporting.reporter).catch(
+  const outcome = await run({ ...settings, kernels, cwd, signal: signals.abort }, reporting.reporter).catch(
     (error: unknown) => {
       if (error instanceof ResultsFolderError) return error;
       throw error;
@@ -89,21 +88,20 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
   return code;
 }
 
-/** Null for this machine's own; undefined where it cannot be had, which has been told. */
-async function kernelNamed(name: string): Promise<Kernel | null | undefined> {
-  if (name === HOST) return null;
-  const [{ kernelOf }, { GuestError }] = await Promise.all([
-    import('../guest/cache.js'),
+/** All of them ready; an exit code where one cannot be had, or two are the same, which has been told. */
+async function kernelsNamed(names: readonly string[]): Promise<readonly KernelChoice[] | number> {
+  const [{ kernelChoices, SameKernelError }, { GuestError }] = await Promise.all([
+    import('../run/kernels.js'),
     import('../guest/kernel.js'),
   ]);
   try {
-    return await kernelOf(name, {
-      onFetch: (release) => tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`),
-    });
+    return await kernelChoices(names, (release) =>
+      tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`),
+    );
   } catch (error) {
-    if (!(error instanceof GuestError)) throw error;
+    if (!(error instanceof GuestError || error instanceof SameKernelError)) throw error;
     tell(error.message);
-    return undefined;
+    return error instanceof GuestError ? EXIT.lab : EXIT.usage;
   }
 }
 

@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import type { Lab } from '../build/lab.js';
 import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -65,10 +66,13 @@ export async function runScenario(
     signal.removeEventListener('abort', abort);
     closeLab();
   }
-  return resultOf(scenario, { reason, startedAt, durationMs: performance.now() - begin, artifacts, steps });
+  const durationMs = performance.now() - begin;
+  return resultOf(scenario, { kernel: release(), reason, startedAt, durationMs, artifacts, steps });
 }
 
-type Course = Pick<ScenarioResult, 'reason' | 'startedAt' | 'durationMs' | 'artifacts' | 'steps'>;
+type Course = Required<
+  Pick<ScenarioResult, 'kernel' | 'reason' | 'startedAt' | 'durationMs' | 'artifacts' | 'steps'>
+>;
 
 /** The result of a scenario that took that course. */
 export function resultOf(scenario: Scenario, course: Course): ScenarioResult {
