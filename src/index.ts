@@ -16,6 +16,7 @@ export { type JsonSchema, jsonSchema, type SchemaName } from './library/schema.j
 export type { SelectOptions } from './library/select.js';
 export type * from './model/diagnostic.js';
 export type * from './model/difference.js';
+export { DIFFERING } from './model/difference.js';
 export type * from './model/family.js';
 export type * from './model/flow-result.js';
 export type * from './model/policy.js';

@@ -1,6 +1,6 @@
 import type { Differing, FlowPlace, KernelDifference } from '../model/difference.js';
 import type { Environment, ScenarioResult } from '../model/result.js';
-import { differences, kernelNamesOf, scenarioCount } from './differences.js';
+import { comparedOf, differences, kernelNamesOf } from './differences.js';
 import { fill, type Line, line, padded, type Span, span, type Tone, width, words } from './text/line.js';
 import { ARROW } from './text/path-text.js';
 
@@ -21,13 +21,13 @@ export function differenceLines(
   columns: number,
 ): readonly Line[] {
   const kernels = kernelNamesOf(environment);
-  if (kernels.length === 0 || results.length === 0) return [];
   const found = differences(kernels, results);
-  if (found.length === 0) return [[], ...fill([], words(sameText(kernels), 'good'), columns)];
+  const heading = headingOf(kernels, found, results);
+  if (heading === null) return [];
   const all = found.map(({ scenario }) => scenario);
   return [
     [],
-    ...fill([], words(headingText(new Set(all).size, scenarioCount(results)), 'strong'), columns),
+    ...fill([], words(heading, found.length === 0 ? 'good' : 'strong'), columns),
     ...found.flatMap((each, index) => [
       ...(all[index - 1] === each.scenario
         ? []
@@ -38,14 +38,20 @@ export function differenceLines(
   ];
 }
 
-/** `No verdict or path differs between host, 6.1 and 6.12.` */
-export function sameText(kernels: readonly string[]): string {
-  const listed = [...kernels.slice(0, -2), kernels.slice(-2).join(' and ')].join(', ');
-  return `No verdict or path differs between ${listed}.`;
-}
-
-export function headingText(differing: number, total: number): string {
-  return `Kernels differ in ${differing} of ${total} scenario${total === 1 ? '' : 's'}:`;
+/** `Kernels differ in 2 of 93 scenarios:`; null where nothing could be compared. */
+export function headingOf(
+  kernels: readonly string[],
+  found: readonly KernelDifference[],
+  results: readonly ScenarioResult[],
+): string | null {
+  const { total, compared } = comparedOf(kernels, results);
+  const of = (count: number) => `${count} of ${total} scenario${total === 1 ? '' : 's'}`;
+  const differing = new Set(found.map(({ scenario }) => scenario)).size;
+  if (differing > 0) return `Kernels differ in ${of(differing)}:`;
+  if (kernels.length === 0 || compared === 0) return null;
+  const names = [...kernels.slice(0, -2), kernels.slice(-2).join(' and ')].join(', ');
+  const same = `No verdict or path differs between ${names}`;
+  return compared === total ? `${same}.` : `${same} in the ${of(compared)} that ran on all of them.`;
 }
 
 /** As the list has it: the step's title, and below it the flow. */
@@ -72,7 +78,7 @@ function rowsOf(
   return [...(fits ? table : stackedLines(short, kernels, columns)), ...stackedLines(long, kernels, columns)];
 }
 
-/** That something passed or was not sent has been said; a packet that was never sighted has not. */
+/** A kernel with no reason, or without the flow, needs no line of its own. */
 function isTold({ property, values }: Differing, kernel: string): boolean {
   return property === 'reason' ? values[kernel] !== null : values[kernel] !== undefined || !isPath(property);
 }

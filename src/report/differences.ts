@@ -18,8 +18,7 @@ export function differences(
   scenarios: readonly ScenarioResult[],
 ): readonly KernelDifference[] {
   return [...byScenario(scenarios)].flatMap(([scenario, results]) => {
-    const complete = results.filter(({ reason }) => reason?.code !== 'interrupted');
-    const ran = kernels.flatMap((kernel) => complete.find(({ kernelName }) => kernelName === kernel) ?? []);
+    const ran = ranOn(kernels, results);
     const [first] = ran;
     if (first === undefined) return [];
     const at = (flow: FlowPlace | null, differing: readonly Differing[]): KernelDifference[] =>
@@ -31,14 +30,27 @@ export function differences(
   });
 }
 
-/** How many scenarios there are, whatever the number of kernels that each was run on. */
-export function scenarioCount(scenarios: readonly ScenarioResult[]): number {
-  return byScenario(scenarios).size;
+/** How many scenarios were run on a kernel at least, and how many of them to their end on all of those kernels. */
+export function comparedOf(
+  kernels: readonly string[],
+  scenarios: readonly ScenarioResult[],
+): { readonly total: number; readonly compared: number } {
+  const all = [...byScenario(scenarios).values()];
+  const compared = all.filter((results) => ranOn(kernels, results).length === kernels.length);
+  return { total: all.length, compared: compared.length };
+}
+
+/** In the order of the kernels. */
+function ranOn(kernels: readonly string[], results: readonly ScenarioResult[]): readonly ScenarioResult[] {
+  const complete = results.filter(({ reason }) => reason?.code !== 'interrupted');
+  return kernels.flatMap((kernel) => complete.find(({ kernelName }) => kernelName === kernel) ?? []);
 }
 
 function byScenario(scenarios: readonly ScenarioResult[]): ReadonlyMap<string, readonly ScenarioResult[]> {
   const groups = new Map<string, ScenarioResult[]>();
   for (const result of scenarios) {
+    // A file that is no scenario was run on none.
+    if (result.kernelName === undefined) continue;
     const name = nameOnAnyKernel(result);
     groups.set(name, [...(groups.get(name) ?? []), result]);
   }

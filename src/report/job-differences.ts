@@ -1,7 +1,7 @@
 import type { KernelDifference } from '../model/difference.js';
 import type { Environment, ScenarioResult } from '../model/result.js';
-import { headingText, sameText, valueText } from './difference-layout.js';
-import { differences, kernelNamesOf, scenarioCount } from './differences.js';
+import { headingOf, valueText } from './difference-layout.js';
+import { differences, kernelNamesOf } from './differences.js';
 import { escaped } from './text/markdown.js';
 
 /** What is not the same on all kernels in Markdown: a table of up to `limit` rows, a column for each kernel. */
@@ -11,14 +11,14 @@ export function jobDifferences(
   limit: number,
 ): readonly string[] {
   const kernels = kernelNamesOf(environment);
-  if (kernels.length === 0 || results.length === 0) return [];
   const found = differences(kernels, results);
-  if (found.length === 0) return ['', escaped(sameText(kernels))];
-  const differing = new Set(found.map(({ scenario }) => scenario)).size;
+  const heading = headingOf(kernels, found, results);
+  if (heading === null) return [];
+  if (found.length === 0) return ['', escaped(heading)];
   const rows = found.flatMap((each) => rowsOf(each, kernels));
   return [
     '',
-    `**${headingText(differing, scenarioCount(results))}**`,
+    `**${escaped(heading)}**`,
     '',
     `| scenario | | | ${kernels.map(escaped).join(' | ')} |`,
     `| - | - | - |${' - |'.repeat(kernels.length)}`,

@@ -29,13 +29,13 @@ export function runOn(names: readonly Name[], results: readonly ScenarioResult[]
 const [first, wrongWay] = events.failed.steps[0]?.flows ?? [];
 if (first === undefined || wrongWay === undefined) throw new Error('two flows');
 
-/** As it should be, and how the same flow is where a reverse-path filter drops its request. */
+/** As it should be, and how the same flow is where its answer finds no next hop. */
 export const symmetric: FlowResult = { ...first, probe: 'ping' };
 export const filtered: FlowResult = {
   ...symmetric,
   ...{ status: 'failed', verdict: 'no-reply', sameNexthop: null, received: 0 },
   reply: { ...symmetric.reply, out: null, nexthop: null, mac: null, source: null, asAsked: null, path: [] },
-  cause: { code: 'rp-filter', text: 'the reverse-path filter dropped it', evidence: [] },
+  cause: { code: 'neighbour-unresolved', text: 'the next hop did not answer', evidence: [] },
   differences: ['the verdict is no-reply and not symmetric'],
 };
 /** The same flow by the other uplink. */
