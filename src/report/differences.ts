@@ -17,7 +17,9 @@ export function differences(
   kernels: readonly string[],
   scenarios: readonly ScenarioResult[],
 ): readonly KernelDifference[] {
-  return [...byScenario(scenarios)].flatMap(([scenario, results]) => {
+  // By name: the order in which they end is another each time.
+  const sorted = [...byScenario(scenarios)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.flatMap(([scenario, results]) => {
     const ran = ranOn(kernels, results);
     const [first] = ran;
     if (first === undefined) return [];

@@ -80,6 +80,7 @@ export function resultOf(scenario: Scenario, course: Course): ScenarioResult {
   return {
     ...{ id, name, file, title, tags, source, claim, finding, variant },
     status: statusOf(course.reason),
+    reason: course.reason,
     diagnostics: [],
     ...{ attempts: 1, flaky: false, repetition: 1 },
     ...course,
