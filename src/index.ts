@@ -4,6 +4,7 @@
  * Nothing here ends the process, adds listeners to it, or prints.
  */
 
+export { GuestError } from './guest/kernel.js';
 export { InvalidScenarioError, LabError, RecipeError } from './library/errors.js';
 export { format } from './library/format.js';
 export type * from './library/input.js';

@@ -17,8 +17,8 @@ line outside of the steps stands for the whole file.
 The report goes to standard output, everything else to standard error.
 
 Flags win over environment variables, which win over the config file:
-  REPLYPATH_KERNEL, _WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _FAIL_ON_SKIP (1 or 0),
-  _ALLOW_SKIP, _CAPTURE, _SHARD, _REPORTER, _OUTPUT, _CONFIG
+  REPLYPATH_KERNEL, _WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _CAPTURE, _SHARD,
+  _FAIL_ON_SKIP (1 or 0), _ALLOW_SKIP, _REPORTER, _OUTPUT, _CONFIG
 
 Examples:
   $ replypath run scenarios/recipes
@@ -26,6 +26,7 @@ Examples:
   $ replypath run --grep 'isp=bcp38 family=6' --verbose
   $ replypath run --last-failed --bail
   $ replypath run --repeat-each 20 --retries 0 --quiet scenarios/recipes
+  $ replypath run --kernel host,6.12,6.1 scenarios/recipes
   $ replypath run --shard 1/3 --retries 1 --reporter list,tap:out/results.tap
   $ replypath run --reporter json | jq '.scenarios[] | select(.flaky) | .name'`;
 

@@ -75,12 +75,12 @@ type Course = Required<
 >;
 
 /** The result of a scenario that took that course. */
-export function resultOf(scenario: Scenario, course: Course): ScenarioResult {
+export function resultOf(scenario: Scenario, { reason, ...course }: Course): ScenarioResult {
   const { id, name, file, title, tags, source, claim, finding, variant } = scenario;
   return {
     ...{ id, name, file, title, tags, source, claim, finding, variant },
-    status: statusOf(course.reason),
-    reason: course.reason,
+    status: statusOf(reason),
+    reason,
     diagnostics: [],
     ...{ attempts: 1, flaky: false, repetition: 1 },
     ...course,
