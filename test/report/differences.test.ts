@@ -20,8 +20,9 @@ import { type Parsed, parseXml } from './xml.js';
 
 const PAIR = ['host', '6.12'] as const;
 
-/** One that differs in a flow, one that is skipped on one of them, one that is the same. */
+/** One that differs in a flow, one that is skipped on one of them, one that is the same, and a file that is none. */
 const DIFFERING = runOn(PAIR, [
+  events.invalid,
   on('host', scenario('recipes/x [isp=plain]', symmetric)),
   on('6.12', scenario('recipes/x [isp=plain]', filtered)),
   on('host', skipped),
@@ -244,11 +245,12 @@ t.test('JSON and the events say the same, and keep to the schema', async (t) => 
 });
 
 t.test('joined shards are compared on the kernels of all', async (t) => {
-  const shards = [runOn(['host', '6.12'], []), SAME, DIFFERING];
+  const third = [on('host', scenario('b', symmetric)), on('6.1', scenario('b', byOther))];
+  const shards = [runOn(PAIR, []), SAME, DIFFERING, runOn(['host', '6.1'], third)];
   const document: RunReport = JSON.parse(written(jsonReporter, joined(shards)));
-  t.strictSame(Object.keys(document.environment.kernels ?? {}), ['host', '6.12']);
-  t.equal(document.differences?.length, 2);
-  t.match(listed(joined(shards)), /Kernels differ in 2 of 4 scenarios/);
+  t.strictSame(Object.keys(document.environment.kernels ?? {}), ['host', '6.12', '6.1']);
+  t.equal(document.differences?.length, 3);
+  t.match(listed(joined(shards)), /Kernels differ in 3 of 5 scenarios/);
 });
 
 t.test('JUnit: the kernel of each suite, and differences at its flows', async (t) => {
