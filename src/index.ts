@@ -4,6 +4,7 @@
  * Nothing here ends the process, adds listeners to it, or prints.
  */
 
+export { GuestError } from './guest/kernel.js';
 export { InvalidScenarioError, LabError, RecipeError } from './library/errors.js';
 export { format } from './library/format.js';
 export type * from './library/input.js';
@@ -15,6 +16,8 @@ export { type Run, type RunOptions, type RunOutcome, run } from './library/run.j
 export { type JsonSchema, jsonSchema, type SchemaName } from './library/schema.js';
 export type { SelectOptions } from './library/select.js';
 export type * from './model/diagnostic.js';
+export type * from './model/difference.js';
+export { DIFFERING } from './model/difference.js';
 export type * from './model/family.js';
 export type * from './model/flow-result.js';
 export type * from './model/policy.js';
@@ -25,6 +28,7 @@ export type { CaptureMethod } from './model/settings.js';
 export type * from './model/topology.js';
 export type * from './model/verdict.js';
 export { CAUSES, LOSS_REASONS, VERDICTS } from './model/verdict.js';
+export { KernelNamesError } from './run/kernels.js';
 export { ResultsFolderError } from './run/run.js';
 export type { Known, Shard } from './run/select.js';
 export type { InvalidScenario } from './validate/validate.js';

@@ -2,7 +2,6 @@ import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { pathWithLine } from '../load/path-with-line.js';
-import { AUTO } from '../model/settings.js';
 import type { Shard } from '../run/select.js';
 import { nearest } from '../validate/nearest.js';
 import { EXIT } from './exit-code.js';
@@ -77,15 +76,6 @@ export function regularExpressions(text: string, before: readonly RegExp[] = [])
   return [...before, regularExpression(text)];
 }
 
-/** The last one counts; `auto` chooses by itself, and stands alone. */
-export function kernelName(text: string, before?: string): string {
-  if (before !== undefined && before !== text && [text, before].includes(AUTO))
-    throw new InvalidArgumentError(
-      'auto chooses a kernel for each scenario: it cannot stand beside another.',
-    );
-  return text;
-}
-
 export function positiveInteger(text: string): number {
   return wholeNumber(text, 1);
 }
@@ -121,6 +111,14 @@ export function words(text: string, before: readonly string[] = []): readonly st
     .filter((word) => word !== '' && word !== '!');
   if (added.length === 0) throw new InvalidArgumentError('It must not be empty.');
   return [...before, ...added];
+}
+
+/** Names of kernels, with commas between them, or the option several times. */
+export function kernelNames(text: string, before: readonly string[] = []): readonly string[] {
+  const names = words(text, before);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new InvalidArgumentError(`The kernel ${twice} is named twice.`);
+  return names;
 }
 
 /** A folder that is there already or can be made. */

@@ -70,10 +70,11 @@ async function tellFaults(diagnostics: readonly Diagnostic[]): Promise<void> {
 }
 
 function fromFolder(config: ConfigInput, folder: string): Config {
-  const { paths, output, reporters, ...rest } = config;
+  const { paths, kernel, output, reporters, ...rest } = config;
   return {
     ...rest,
     ...(paths === undefined ? {} : { paths: paths.map((path) => pathFrom(path, folder)) }),
+    ...(kernel === undefined ? {} : { kernel: [kernel].flat().map((name) => kernelFrom(name, folder)) }),
     ...(output === undefined ? {} : { output: pathFrom(output, folder) }),
     ...(reporters === undefined ? {} : { reporters: reporters.map((spec) => reporterFrom(spec, folder)) }),
   };
@@ -82,6 +83,12 @@ function fromFolder(config: ConfigInput, folder: string): Config {
 function reporterFrom(spec: string, folder: string): string {
   const colon = spec.indexOf(':');
   return colon < 0 ? spec : `${spec.slice(0, colon + 1)}${pathFrom(spec.slice(colon + 1), folder)}`;
+}
+
+/** A path where it has a slash; several have commas between them. */
+function kernelFrom(names: string, folder: string): string {
+  const each = names.split(',').map((name) => name.trim());
+  return each.map((name) => (name.includes('/') ? pathFrom(name, folder) : name)).join(',');
 }
 
 function pathFrom(path: string, folder: string): string {

@@ -166,7 +166,10 @@ function valuesOf({
   tools,
   ...rest
 }: Extract<RunEvent, { type: 'run-started' }>['environment']): Readonly<Record<string, string>> {
-  const values = Object.entries(rest).map(([key, value]) => [key, String(value)]);
+  const values = Object.entries(rest).map(([key, value]) => [
+    key,
+    typeof value === 'object' ? Object.keys(value).join(' and ') : String(value),
+  ]);
   return { ...Object.fromEntries(values), ...tools };
 }
 

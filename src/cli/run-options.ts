@@ -3,7 +3,7 @@ import { CAPTURE_METHODS, type CaptureMethod, type Detail, HOST, REPORTERS } fro
 import {
   bailLimit,
   environmentSwitch,
-  kernelName,
+  kernelNames,
   naturalNumber,
   positiveInteger,
   regularExpressions,
@@ -22,7 +22,7 @@ import {
 
 /** The flags of `run`, and the environment variables of those that have one; undefined where neither is given. */
 export interface RunFlags extends SelectionFlags {
-  readonly kernel?: string;
+  readonly kernel?: readonly string[];
   readonly workers?: number;
   readonly repeatEach?: number;
   readonly retries?: number;
@@ -39,8 +39,8 @@ export interface RunFlags extends SelectionFlags {
 
 /** How `run` runs, once flags, environment and config are put together. */
 export interface RunSettings extends Choice {
-  /** Its name; `host` for this machine. */
-  readonly kernelName: string;
+  /** `host` for this machine; none twice. */
+  readonly kernelNames: readonly string[];
   readonly workers: number | null;
   readonly repeatEach: number;
   readonly retries: number;
@@ -61,9 +61,9 @@ export function addRunOptions(command: Command): Command {
     .addOption(
       new Option(
         '--kernel <kernel>',
-        'make labs in virtual machines with another kernel: 6.12, 6.1, a path, or auto, just what this machine cannot run (default: host)',
+        'make labs in virtual machines with another kernel: 6.12, 6.1, a path; of several, compare them; auto: just what this machine cannot run (default: host)',
       )
-        .argParser(kernelName)
+        .argParser(kernelNames)
         .env('REPLYPATH_KERNEL'),
     )
     .addOption(
@@ -147,7 +147,7 @@ export async function runSettings(
     flags.failOnSkip ?? environmentSwitch(command, 'REPLYPATH_FAIL_ON_SKIP') ?? config.failOnSkip;
   return {
     ...choice,
-    kernelName: flags.kernel ?? config.kernel ?? HOST,
+    kernelNames: flags.kernel ?? configuredKernels(command, config) ?? [HOST],
     workers: flags.workers ?? config.workers ?? null,
     repeatEach: flags.repeatEach ?? config.repeatEach ?? 1,
     retries: flags.retries ?? config.retries ?? 0,
@@ -163,12 +163,27 @@ export async function runSettings(
 
 /** The config's form has been checked, but not whether its reporters go together. */
 function configuredReporters(command: Command, { reporters }: Config): readonly ReporterSpec[] | null {
-  if (reporters === undefined) return null;
+  return configured(command, 'reporters', reporters, reporterSpecs);
+}
+
+/** Nor whether it names one kernel twice. */
+function configuredKernels(command: Command, { kernel }: Config): readonly string[] | null {
+  return configured(command, 'kernel', typeof kernel === 'string' ? [kernel] : kernel, kernelNames);
+}
+
+/** What the parser of a flag makes of the values that the config has for it; null where it has none. */
+function configured<T>(
+  command: Command,
+  key: keyof Config,
+  values: readonly string[] | undefined,
+  parse: (text: string, before: readonly T[]) => readonly T[],
+): readonly T[] | null {
+  if (values === undefined) return null;
   try {
-    return reporters.reduce<readonly ReporterSpec[]>((before, text) => reporterSpecs(text, before), []);
+    return values.reduce<readonly T[]>((before, text) => parse(text, before), []);
   } catch (error) {
     return command.error(
-      `error: reporters of the config file: ${error instanceof Error ? error.message : String(error)}`,
+      `error: ${key} of the config file: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import type { Kernel } from '../guest/kernel.js';
-import { AUTO, HOST } from '../model/settings.js';
-import type { FindKernel } from '../run/auto.js';
+import type { KernelChoice } from '../run/kernels.js';
 import type { RunOutcome } from '../run/run.js';
 import { PATHS, PATHS_HELP } from './arguments.js';
 import { EXIT, exitCode } from './exit-code.js';
@@ -19,8 +17,8 @@ line outside of the steps stands for the whole file.
 The report goes to standard output, everything else to standard error.
 
 Flags win over environment variables, which win over the config file:
-  REPLYPATH_KERNEL, _WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _FAIL_ON_SKIP (1 or 0),
-  _ALLOW_SKIP, _CAPTURE, _SHARD, _REPORTER, _OUTPUT, _CONFIG
+  REPLYPATH_KERNEL, _WORKERS, _REPEAT_EACH, _RETRIES, _BAIL, _CAPTURE, _SHARD,
+  _FAIL_ON_SKIP (1 or 0), _ALLOW_SKIP, _REPORTER, _OUTPUT, _CONFIG
 
 Examples:
   $ replypath run scenarios/recipes
@@ -28,6 +26,7 @@ Examples:
   $ replypath run --grep 'isp=bcp38 family=6' --verbose
   $ replypath run --last-failed --bail
   $ replypath run --repeat-each 20 --retries 0 --quiet scenarios/recipes
+  $ replypath run --kernel host,6.12,6.1 scenarios/recipes
   $ replypath run --shard 1/3 --retries 1 --reporter list,tap:out/results.tap
   $ replypath run --reporter json | jq '.scenarios[] | select(.flaky) | .name'`;
 
@@ -66,10 +65,10 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
     reportingOf(settings, cwd),
   ]);
   if (reporting === null) return EXIT.usage;
-  const kernel = await kernelNamed(settings.kernelName);
-  if (kernel === undefined) return EXIT.lab;
+  const kernels = await kernelsNamed(settings.kernelNames);
+  if (typeof kernels === 'number') return kernels;
   const signals = new EndingSignals();
-  const outcome = await run({ ...settings, kernel, cwd, signal: signals.abort }, reporting.reporter).catch(
+  const outcome = await run({ ...settings, kernels, cwd, signal: signals.abort }, reporting.reporter).catch(
     (error: unknown) => {
       if (error instanceof ResultsFolderError) return error;
       throw error;
@@ -90,22 +89,20 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
   return code;
 }
 
-/** Null for this machine's own; undefined where it cannot be had, which has been told. */
-async function kernelNamed(name: string): Promise<Kernel | FindKernel | null | undefined> {
-  if (name === HOST) return null;
-  const [{ kernelOf, newestKernel }, { GuestError }] = await Promise.all([
-    import('../guest/cache.js'),
+/** All of them ready; an exit code where one cannot be had, or two are the same, which has been told. */
+async function kernelsNamed(names: readonly string[]): Promise<readonly KernelChoice[] | number> {
+  const [{ kernelChoices, KernelNamesError }, { GuestError }] = await Promise.all([
+    import('../run/kernels.js'),
     import('../guest/kernel.js'),
   ]);
-  const onFetch = (release: string) =>
-    tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`);
-  if (name === AUTO) return (signal) => newestKernel({ onFetch, signal });
   try {
-    return await kernelOf(name, { onFetch });
+    return await kernelChoices(names, (release) =>
+      tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`),
+    );
   } catch (error) {
-    if (!(error instanceof GuestError)) throw error;
+    if (!(error instanceof GuestError || error instanceof KernelNamesError)) throw error;
     tell(error.message);
-    return undefined;
+    return error instanceof GuestError ? EXIT.lab : EXIT.usage;
   }
 }
 

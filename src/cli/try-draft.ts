@@ -37,11 +37,15 @@ export async function recorded(draft: Draft, cwd: string): Promise<Draft> {
 }
 
 async function runOnce(folder: string, cwd: string): Promise<readonly ScenarioResult[]> {
-  const [{ run }, { EVERYTHING }] = await Promise.all([import('../run/run.js'), import('../run/select.js')]);
+  const [{ run }, { EVERYTHING }, { THIS_KERNEL }] = await Promise.all([
+    import('../run/run.js'),
+    import('../run/select.js'),
+    import('../run/kernels.js'),
+  ]);
   const outcome = await run(
     {
-      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent', kernel: null },
-      ...{ repeatEach: 1, retries: 0, bail: null },
+      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent' },
+      ...{ kernels: [THIS_KERNEL], repeatEach: 1, retries: 0, bail: null },
       output: join(folder, 'results'),
       signal: new AbortController().signal,
     },

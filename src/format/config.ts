@@ -39,12 +39,13 @@ export const configFile = z
       .optional()
       .describe('Only scenarios with one of these tags; !TAG leaves out those with it.')
       .meta({ examples: [['source-rule', 'two-gateways'], ['!slow']] }),
-    kernel: text
+    kernel: z
+      .union([text, z.array(text).min(1)])
       .optional()
       .describe(
-        "Make labs in virtual machines with that kernel: `host` for none, which is the default, `auto` for just what this machine cannot run, a version of Debian's archive, or a path.",
+        "Make labs in virtual machines with that kernel: `host` for none, which is the default, `auto` for just what this machine cannot run, a version of Debian's archive, or a path. A list: run everything on each, and say where they differ.",
       )
-      .meta({ examples: ['6.12', 'auto'] }),
+      .meta({ examples: ['6.12', 'auto', ['host', '6.12']] }),
     workers: count
       .optional()
       .describe('Labs at a time; two for each core unless given.')

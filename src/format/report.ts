@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { Diagnostic } from '../model/diagnostic.js';
+import { DIFFERING, type KernelDifference } from '../model/difference.js';
 import type { DirectionReport, FlowResult, Hop, ReplyReport } from '../model/flow-result.js';
 import {
   type CommandReport,
+  type Environment,
   REASONS,
   type RunEvent,
   type RunReport,
@@ -167,6 +169,21 @@ const scenario = z
       description: 'From 1, where every scenario is run several times.',
       examples: [1],
     }),
+    kernel: z
+      .string()
+      .exactOptional()
+      .meta({
+        description: 'Release of the kernel on which it ran; reports of earlier versions lack it.',
+        examples: ['6.12.0'],
+      }),
+    kernelName: z
+      .string()
+      .exactOptional()
+      .meta({
+        description:
+          'The same kernel as the run was asked for it, where that was for several; the name then ends in it.',
+        examples: ['host', '6.12'],
+      }),
     artifacts: name.meta({
       description:
         'Folder with the captures, those of a second lab in lab-2 below it, and so on; null where none was written.',
@@ -180,7 +197,16 @@ const environment = z
   .strictObject({
     replypath: z.string().meta({ description: 'Version of replypath.', examples: ['0.1.0'] }),
     node: z.string().meta({ description: 'Version of Node.', examples: ['v22.11.0'] }),
-    kernel: z.string().meta({ description: 'Version of the kernel.', examples: ['6.12.0'] }),
+    kernel: z
+      .string()
+      .meta({ description: "Release of the kernel; of several, the first one's.", examples: ['6.12.0'] }),
+    kernels: z
+      .record(z.string(), z.string())
+      .exactOptional()
+      .meta({
+        description: 'Where several kernels were asked for: the release of each by its name.',
+        examples: [{ host: '6.18.0', '6.12': '6.12.0' }],
+      }),
     rootless: z.boolean().meta({ description: 'Run by an ordinary user.', examples: [false] }),
     tools: z.record(z.string(), z.string()).meta({
       description: 'Version by tool.',
@@ -217,6 +243,59 @@ const summary = z
 
 const version = z.literal(1).meta({ description: 'Of this format.', examples: [1] });
 
+const difference = z
+  .strictObject({
+    scenario: z.string().meta({
+      description: "The scenario's name, without a kernel.",
+      examples: ['recipes/a1-rt2 [isp=open family=4]'],
+    }),
+    file: z.string().meta({ description: 'Its file.', examples: ['scenarios/recipes/a1-rt2.yaml'] }),
+    flow: z
+      .strictObject({
+        step: count.meta({ description: 'Number of its step, from 1.', examples: [1] }),
+        title: z.string().meta({ description: "The step's title.", examples: ['as found'] }),
+        flow: count.meta({ description: 'Its number in the step, from 1.', examples: [2] }),
+        from: z.string().meta({ description: 'The node that asks.', examples: ['client'] }),
+        to: z.string().meta({ description: 'What it asks.', examples: ['server:eth1'] }),
+        probe: z.string().meta({ description: 'What is sent.', examples: ['tcp/22'] }),
+        family: z.union([z.literal(4), z.literal(6)]).meta({ description: 'Address family.', examples: [4] }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Which flow; null where the scenario as a whole differs, skipped on one kernel, for example.',
+        examples: [
+          {
+            ...{ step: 1, title: 'as found', flow: 2 },
+            ...{ from: 'client', to: 'server:eth1', probe: 'tcp/22', family: 4 },
+          },
+          null,
+        ],
+      }),
+    differing: z
+      .array(
+        z
+          .strictObject({
+            property: choice(DIFFERING).meta({ description: 'Which it is.', examples: ['verdict'] }),
+            values: z.record(z.string(), name).meta({
+              description:
+                "By the kernel's name; null where there is no such thing. A kernel on which it was not come to has none.",
+              examples: [{ host: 'symmetric', '6.12': 'no-reply' }],
+            }),
+          })
+          .meta({ description: 'One property that is not the same on all kernels.' }),
+      )
+      .meta({
+        description: 'The properties that are not the same on all kernels.',
+        examples: [[{ property: 'verdict', values: { host: 'symmetric', '6.12': 'no-reply' } }]],
+      }),
+  })
+  .meta({
+    id: 'Difference',
+    description:
+      'A scenario that came to another end on one of several kernels, or a flow of it that went another way.',
+  });
+
 export const reportSchema = z
   .strictObject({
     version,
@@ -224,7 +303,14 @@ export const reportSchema = z
     summary,
     scenarios: z
       .array(scenario)
-      .meta({ description: 'In the order of their files and variants.', examples: [[]] }),
+      .meta({ description: 'In the order of their files, variants and kernels.', examples: [[]] }),
+    differences: z
+      .array(difference)
+      .exactOptional()
+      .meta({
+        description: 'Where several kernels were asked for: what was not the same on all of them.',
+        examples: [[]],
+      }),
   })
   .meta({ description: 'What `replypath run --reporter json` prints and run.json holds.' });
 
@@ -255,6 +341,8 @@ true satisfies Agree<typeof reportSchema, RunReport>;
 true satisfies Agree<typeof eventSchema, RunEvent>;
 true satisfies Agree<typeof summary, RunSummary>;
 true satisfies Agree<typeof scenario, ScenarioResult>;
+true satisfies Agree<typeof environment, Environment>;
+true satisfies Agree<typeof difference, KernelDifference>;
 true satisfies Agree<typeof diagnostic, Diagnostic>;
 true satisfies Agree<typeof command, CommandReport>;
 true satisfies Agree<typeof flow, FlowResult>;

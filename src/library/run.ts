@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import { kernelOf, newestKernel } from '../guest/cache.js';
-import type { Kernel } from '../guest/kernel.js';
 import type { RunEvent } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import { AUTO, type CaptureMethod, HOST } from '../model/settings.js';
-import type { FindKernel } from '../run/auto.js';
+import { type CaptureMethod, HOST } from '../model/settings.js';
+import { kernelChoices } from '../run/kernels.js';
 import { type RunOutcome as Outcome, run as runAll } from '../run/run.js';
 import { EventLog } from './event-log.js';
 import { DEFAULT_PATH } from './load.js';
@@ -23,9 +21,10 @@ export interface RunOptions extends SelectOptions {
    * Where labs are made: on this machine (`host`), unless given, or in virtual machines with a kernel of Debian's
    * archive (`6.12`, `6.1-cloud`, a whole release), or with the image at a path. Fetched where it is not in the cache.
    * `auto`: on this machine, and for what it lacks in virtual machines with the newest kernel.
+   * Of several, each runs everything, and `report.differences` says what is not the same on all of them.
    */
-  readonly kernel?: string;
-  /** Labs at a time; two for each core unless given. */
+  readonly kernel?: string | readonly string[];
+  /** Labs at a time, on each kernel; two for each core unless given. */
   readonly workers?: number;
   /** Who captures: each node's own agent, unless given, or a tcpdump beside it. */
   readonly capture?: CaptureMethod;
@@ -55,8 +54,8 @@ export interface Run extends Promise<RunOutcome>, AsyncIterable<RunEvent> {}
  *
  * @param scenarios files (with a line: `file:line`), folders or glob patterns; `scenarios` unless given. Or
  * scenarios that `load` gave.
- * @throws ResultsFolderError (the promise rejects) where `output` cannot be written, GuestError where the kernel
- * cannot be had
+ * @throws ResultsFolderError (the promise rejects) where `output` cannot be written, GuestError where a kernel
+ * cannot be had, KernelNamesError where two are the same
  */
 export function run(
   scenarios: string | readonly string[] | readonly Scenario[] = DEFAULT_PATH,
@@ -95,7 +94,7 @@ async function drive(
       repeatEach: repeatEach ?? 1,
       retries: retries ?? 0,
       bail: bail ?? null,
-      kernel: await kernelNamed(kernel),
+      kernels: await kernelChoices(typeof kernel === 'string' ? [kernel] : (kernel ?? [HOST])),
       workers: workers ?? null,
       capture: capture ?? 'agent',
       output: output ?? null,
@@ -104,11 +103,6 @@ async function drive(
     (event) => log.add(event),
   );
   return { ...outcome, passed: hasPassed(outcome) };
-}
-
-async function kernelNamed(name = HOST): Promise<Kernel | FindKernel | null> {
-  if (name === HOST) return null;
-  return name === AUTO ? (signal) => newestKernel({ signal }) : kernelOf(name);
 }
 
 /** An empty list is nothing, whatever it would have been a list of: never the default folder. */

@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.js';
+import type { KernelDifference } from './difference.js';
 import type { FlowResult } from './flow-result.js';
 import type { Finding, Source, Variant } from './scenario.js';
 
@@ -81,6 +82,10 @@ export interface ScenarioResult {
   readonly flaky: boolean;
   /** From 1, where every scenario is run several times; its name then ends in `#2`, `#3`, … but for the first. */
   readonly repetition: number;
+  /** Release of the kernel on which it ran, as `uname -r` has it. Reports of earlier versions lack it. */
+  readonly kernel?: string;
+  /** The same kernel as the run was asked for it, where that was for several; the name then ends in ` on ` and this. */
+  readonly kernelName?: string;
   /** Folder with the captures, those of a second lab in `lab-2` below it, and so on; null where none was written. */
   readonly artifacts: string | null;
   readonly steps: readonly StepResult[];
@@ -101,7 +106,10 @@ export interface RunSummary {
 export interface Environment {
   readonly replypath: string;
   readonly node: string;
+  /** Release of the kernel; of several, the first one's. */
   readonly kernel: string;
+  /** Where several kernels were asked for: the release of each by its name. */
+  readonly kernels?: Readonly<Record<string, string>>;
   readonly rootless: boolean;
   /** Version by tool. */
   readonly tools: Readonly<Record<string, string>>;
@@ -113,6 +121,18 @@ export interface RunReport {
   readonly environment: Environment;
   readonly summary: RunSummary;
   readonly scenarios: readonly ScenarioResult[];
+  /** Where several kernels were asked for: what was not the same on all of them. */
+  readonly differences?: readonly KernelDifference[];
+}
+
+/** The name of a scenario whatever the kernel; a run on one kernel has no other. */
+export function nameOnAnyKernel({ name, kernelName }: Pick<ScenarioResult, 'name' | 'kernelName'>): string {
+  return kernelName === undefined ? name : name.slice(0, -onKernel('', kernelName).length);
+}
+
+/** The name of a scenario on one of several kernels. */
+export function onKernel(name: string, kernelName: string): string {
+  return `${name} on ${kernelName}`;
 }
 
 /** What happens during a run, in order; each line of run.jsonl is one of these. */

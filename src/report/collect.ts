@@ -1,4 +1,5 @@
 import type { Environment, RunEvent, RunReport, RunSummary, ScenarioResult } from '../model/result.js';
+import { differences, kernelNamesOf } from './differences.js';
 
 /**
  * Adds events up to the report of the run. Scenarios are in the order in which the run announced
@@ -24,18 +25,33 @@ export class ReportCollector {
         return null;
       case 'run-ended':
         if (this.environment === null) throw new Error('run-ended came before run-started');
-        return {
-          version: 1,
-          environment: this.environment,
-          summary: event.summary,
-          scenarios: inOrder(this.results, this.announced),
-        };
+        return reportOf({
+          ...{ environment: this.environment, summary: event.summary },
+          ...{ results: this.results, announced: this.announced },
+        });
     }
   }
 }
 
+/** What a report is made of: results as they came in, and the names that the run announced. */
+interface Parts {
+  readonly environment: Environment;
+  readonly summary: RunSummary;
+  readonly results: readonly ScenarioResult[];
+  readonly announced: readonly string[];
+}
+
+export function reportOf({ environment, summary, results, announced }: Parts): RunReport {
+  const scenarios = inOrder(results, announced);
+  const kernels = kernelNamesOf(environment);
+  return {
+    ...{ version: 1, environment, summary, scenarios },
+    ...(kernels.length === 0 ? {} : { differences: differences(kernels, scenarios) }),
+  };
+}
+
 /** Results in the order in which the run announced the names of their scenarios. */
-export function inOrder(
+function inOrder(
   results: readonly ScenarioResult[],
   announced: readonly string[],
 ): readonly ScenarioResult[] {

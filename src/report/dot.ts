@@ -1,4 +1,5 @@
-import type { ScenarioResult } from '../model/result.js';
+import type { Environment, ScenarioResult } from '../model/result.js';
+import { differenceLines } from './difference-layout.js';
 import { painter } from './paint.js';
 import type { Reporter, Write } from './reporter.js';
 import { endLines } from './text/ending.js';
@@ -22,11 +23,13 @@ export function dotReporter(write: Write, { colours, columns }: DotTerminal): Re
   const paint = painter(colours);
   const width = Number.isFinite(columns) ? columns : COLUMNS;
   const results: ScenarioResult[] = [];
+  let environment: Environment | null = null;
   let announced = 0;
   const writeLines = (lines: readonly Line[]) => write(lines.map((line) => `${paint(line)}\n`).join(''));
   return (event) => {
     switch (event.type) {
       case 'run-started':
+        environment = event.environment;
         announced = event.scenarios.length;
         break;
       case 'scenario-started':
@@ -41,6 +44,7 @@ export function dotReporter(write: Write, { colours, columns }: DotTerminal): Re
         if (results.length > 0) write(results.length % width === 0 ? '\n' : '\n\n');
         for (const result of wrong) writeLines(scenarioLines(result, { columns, detail: 'quiet' }, true));
         writeLines(endLines(event.summary, results, announced, wrong.length <= FEW));
+        if (environment !== null) writeLines(differenceLines(environment, results, columns));
         break;
       }
     }

@@ -1,5 +1,6 @@
 import type { FlowResult } from '../model/flow-result.js';
 import type { Environment, RunSummary, ScenarioResult } from '../model/result.js';
+import { differenceLines } from './difference-layout.js';
 import { jobSummary } from './job-summary.js';
 import type { Reporter, Write } from './reporter.js';
 import { endLines } from './text/ending.js';
@@ -47,8 +48,10 @@ export function githubReporter(write: Write, job: GithubJob = { writeSummary: nu
       }
       case 'run-ended':
         write(endText(event.summary, results, announced));
-        if (environment !== null)
+        if (environment !== null) {
+          write(text(differenceLines(environment, results, WIDE)));
           job.writeSummary?.(jobSummary(environment, event.summary, results, announced));
+        }
         break;
     }
   };

@@ -1,7 +1,9 @@
 import type { Environment, RunSummary, ScenarioResult } from '../model/result.js';
+import { jobDifferences } from './job-differences.js';
 import { durationText } from './text/duration.js';
+import { kernelsText } from './text/environment.js';
 import { plain } from './text/line.js';
-import { printable } from './text/printable.js';
+import { escaped } from './text/markdown.js';
 import { mark } from './text/scenario.js';
 import { summaryLine } from './text/summary.js';
 
@@ -10,11 +12,12 @@ const ROWS = 500;
 
 /** The run in Markdown, as the summary of a job: the counts, and a table of what needs attention. */
 export function jobSummary(
-  { replypath, kernel, rootless }: Environment,
+  environment: Environment,
   summary: RunSummary,
   results: readonly ScenarioResult[],
   announced: number,
 ): string {
+  const { replypath, rootless } = environment;
   const notable = results.filter(({ status, flaky }) => status !== 'passed' || flaky);
   const unrun = announced - results.length;
   const rows = notable
@@ -27,8 +30,11 @@ export function jobSummary(
     ...(unrun === 0 ? [] : ['', `**${unrun} of ${announced} scenarios were not run.**`]),
     ...(rows.length === 0 ? [] : ['', '| | scenario | | time |', '| - | - | - | -: |', ...rows]),
     ...(notable.length > ROWS ? ['', `… and ${notable.length - ROWS} more.`] : []),
+    ...jobDifferences(environment, results, ROWS),
     '',
-    escaped(`replypath ${replypath}, Linux ${kernel}, ${rootless ? 'without root' : 'as root'}`),
+    escaped(
+      `replypath ${replypath}, Linux ${kernelsText(environment)}, ${rootless ? 'without root' : 'as root'}`,
+    ),
     '',
     '',
   ].join('\n');
@@ -57,12 +63,4 @@ function what(result: ScenarioResult): string {
 
 function time({ durationMs }: ScenarioResult): string {
   return durationText(durationMs);
-}
-
-/** Text that Markdown and HTML leave as it is. */
-function escaped(text: string): string {
-  return printable(text)
-    .replace(/[\\`*_[\]|~#]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;');
 }

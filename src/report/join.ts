@@ -52,7 +52,7 @@ export function duplicatesOf(
 
 /**
  * One run made of several that had a part of the scenarios each: one after the other, in the environment of the
- * first that had any, and as long as the longest, because they are thought to have gone on at the same time.
+ * first that had any, on the kernels of all, and as long as the longest, because they are thought to have gone on at the same time.
  */
 export function joined(runs: readonly Events[]): Events {
   const starts = runs.flatMap((events) => events.filter((event) => event.type === 'run-started'));
@@ -65,8 +65,13 @@ export function joined(runs: readonly Events[]): Events {
   const between = whole.flatMap((events) =>
     events.filter(({ type }) => type !== 'run-started' && type !== 'run-ended'),
   );
+  const kernels = Object.assign({}, ...starts.map(({ environment }) => environment.kernels ?? {}));
+  const environment = {
+    ...start.environment,
+    ...(Object.keys(kernels).length === 0 ? {} : { kernels }),
+  };
   return [
-    { ...start, scenarios: starts.flatMap(({ scenarios }) => scenarios) },
+    { ...start, environment, scenarios: starts.flatMap(({ scenarios }) => scenarios) },
     ...between,
     { type: 'run-ended', summary: summaryOf(resultsOf(between), Math.max(...durations)) },
   ];

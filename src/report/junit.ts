@@ -1,6 +1,15 @@
+import type { KernelDifference } from '../model/difference.js';
 import type { FlowResult } from '../model/flow-result.js';
-import type { Environment, Reason, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
+import {
+  type Environment,
+  nameOnAnyKernel,
+  type Reason,
+  type RunEvent,
+  type RunReport,
+  type ScenarioResult,
+} from '../model/result.js';
 import { ReportCollector } from './collect.js';
+import { valueText } from './difference-layout.js';
 import { FlowLayout } from './flow-layout.js';
 import type { Reporter, Write } from './reporter.js';
 import { type Line, plain } from './text/line.js';
@@ -28,14 +37,22 @@ export function junitReporter(write: Write): Reporter {
   };
 }
 
+interface Suite {
+  readonly result: ScenarioResult;
+  /** What is another on other kernels. */
+  readonly differences: readonly KernelDifference[];
+  readonly cases: readonly Case[];
+}
+
 function suites(
-  { environment, summary, scenarios }: RunReport,
+  { environment, summary, scenarios, differences = [] }: RunReport,
   attempts: ReadonlyMap<string, readonly ScenarioResult[]>,
 ): Element {
-  const all = scenarios.map((result) => ({
-    result,
-    cases: casesOf(result, attempts.get(result.name) ?? []),
-  }));
+  const all = scenarios.map((result): Suite => {
+    const own = differences.filter(({ scenario }) => scenario === nameOnAnyKernel(result));
+    const cases = casesOf(result, attempts.get(result.name) ?? [], own);
+    return { result, differences: own, cases };
+  });
   const count = countsOf(all.flatMap(({ cases }) => cases));
   return element(
     'testsuites',
@@ -44,11 +61,11 @@ function suites(
       ...{ tests: count.tests, failures: count.failures, errors: count.errors },
       time: seconds(summary.durationMs),
     },
-    all.map(({ result, cases }) => suite(result, cases, environment)),
+    all.map((each) => suite(each, environment)),
   );
 }
 
-function suite(result: ScenarioResult, cases: readonly Case[], environment: Environment): Element {
+function suite({ result, differences, cases }: Suite, environment: Environment): Element {
   const share = result.durationMs / Math.max(1, cases.length);
   return element(
     'testsuite',
@@ -60,7 +77,7 @@ function suite(result: ScenarioResult, cases: readonly Case[], environment: Envi
       file: result.file,
     },
     [
-      element('properties', {}, properties(result, environment)),
+      element('properties', {}, properties(result, environment, differences)),
       ...cases.map(({ name, content }) =>
         element('testcase', { name, classname: result.name, time: seconds(share) }, content),
       ),
@@ -69,11 +86,18 @@ function suite(result: ScenarioResult, cases: readonly Case[], environment: Envi
   );
 }
 
-function properties(result: ScenarioResult, { replypath, kernel, rootless }: Environment): Element[] {
+function properties(
+  result: ScenarioResult,
+  environment: Environment,
+  differences: readonly KernelDifference[],
+): Element[] {
+  const { replypath, kernel, kernels = {}, rootless } = environment;
   const { id, title, tags, source, finding, variant, attempts, repetition } = result;
   const pairs: readonly (readonly [name: string, value: string | number | undefined])[] = [
     ['replypath', replypath],
-    ['kernel', kernel],
+    ['kernel', result.kernel ?? kernel],
+    ['kernel.name', result.kernelName],
+    ...Object.entries(kernels).map(([name, release]) => [`kernel.${name}`, release] as const),
     ['rootless', String(rootless)],
     ['scenario', id],
     ['title', title === '' ? undefined : title],
@@ -83,6 +107,9 @@ function properties(result: ScenarioResult, { replypath, kernel, rootless }: Env
     ['finding', finding?.status],
     ['attempts', attempts > 1 ? attempts : undefined],
     ['repetition', repetition > 1 ? repetition : undefined],
+    ...differences
+      .filter(({ flow }) => flow === null)
+      .flatMap((each) => differenceTexts(each).map((text) => ['differs', text] as const)),
   ];
   return pairs.flatMap(([name, value]) =>
     value === undefined ? [] : [element('property', { name, value })],
@@ -98,7 +125,11 @@ interface Case {
  * A case for each flow, with its own history; a case for the scenario where it has no flows, or where its reason is not
  * one of a flow. Names are the same in each run, whatever the verdict, so that a history can be kept of them.
  */
-function casesOf(result: ScenarioResult, attempts: readonly ScenarioResult[]): readonly Case[] {
+function casesOf(
+  result: ScenarioResult,
+  attempts: readonly ScenarioResult[],
+  differences: readonly KernelDifference[],
+): readonly Case[] {
   const names = new Map<string, number>();
   const unique = (name: string) => {
     const number = (names.get(name) ?? 0) + 1;
@@ -111,7 +142,14 @@ function casesOf(result: ScenarioResult, attempts: readonly ScenarioResult[]): r
       const text = `${flow.from} → ${flow.to} ${flow.probe} IPv${flow.family}`;
       return {
         name: unique(step.title === '' ? text : `${step.title}: ${text}`),
-        content: flowContent(flow, before),
+        content: [
+          ...flowContent(flow, before),
+          ...differenceContent(
+            differences.filter(
+              (each) => each.flow?.step === stepIndex + 1 && each.flow.flow === flowIndex + 1,
+            ),
+          ),
+        ],
       };
     }),
   );
@@ -119,6 +157,20 @@ function casesOf(result: ScenarioResult, attempts: readonly ScenarioResult[]): r
   if (flows.length > 0 && whole === undefined) return flows;
   const name = unique(result.title === '' ? result.name : result.title);
   return [{ name, content: scenarioContent(result, attempts) }, ...flows];
+}
+
+/** The same in the test cases of all kernels: whichever one is looked at says that another one has another result. */
+function differenceContent(differences: readonly KernelDifference[]): readonly Element[] {
+  const lines = differences.flatMap(differenceTexts).map((text) => `  ≠ ${text}\n`);
+  return lines.length === 0 ? [] : [element('system-out', {}, `kernels differ\n${lines.join('')}`)];
+}
+
+/** `verdict  host: symmetric; 6.12: no-reply`, and so on. */
+function differenceTexts({ differing }: KernelDifference): readonly string[] {
+  return differing.map((row) => {
+    const values = Object.keys(row.values).map((kernel) => `${kernel}: ${valueText(row, kernel)}`);
+    return `${row.property}  ${values.join('; ')}`;
+  });
 }
 
 /** Whether flows have all that there is to say: the scenario passed, or a flow is why it did not. */

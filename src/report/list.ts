@@ -1,9 +1,11 @@
 import type { Environment, ScenarioResult } from '../model/result.js';
+import { differenceLines } from './difference-layout.js';
 import { LiveRegion, type LiveTerminal } from './live-region.js';
 import { painter } from './paint.js';
 import { Progress } from './progress.js';
 import type { Reporter, Write } from './reporter.js';
 import { endLines } from './text/ending.js';
+import { kernelsText } from './text/environment.js';
 import { fill, type Line, line } from './text/line.js';
 import { type Extent, scenarioLines } from './text/scenario.js';
 
@@ -30,6 +32,7 @@ export function listReporter({
   const results: ScenarioResult[] = [];
   /** Attempts that were followed by another, by name. */
   const attempts = new Map<string, ScenarioResult[]>();
+  let environment: Environment | null = null;
   let announced = 0;
   let few = true;
   let afterGap = true;
@@ -47,6 +50,7 @@ export function listReporter({
     progress.add(event);
     switch (event.type) {
       case 'run-started':
+        environment = event.environment;
         announced = event.scenarios.length;
         few = announced <= FEW;
         if (options.detail !== 'quiet') write([...environmentLines(event.environment, extent()), []]);
@@ -72,6 +76,7 @@ export function listReporter({
         if (!afterGap) write([[]]);
         const slowest = live !== null || options.detail === 'verbose';
         write(endLines(event.summary, results, announced, few, { columns: extent().columns, slowest }));
+        if (environment !== null) write(differenceLines(environment, results, extent().columns));
         break;
       }
     }
@@ -82,7 +87,7 @@ function environmentLines(environment: Environment, { columns, detail }: Extent)
   const tools = Object.entries(environment.tools).map(([tool, version]) => `${tool} ${version},`);
   const parts = [
     `replypath ${environment.replypath},`,
-    `Linux ${environment.kernel},`,
+    `Linux ${kernelsText(environment)},`,
     ...(detail === 'verbose' ? tools : []),
     environment.rootless ? 'without root' : 'as root',
   ];

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { FlowResult } from '../model/flow-result.js';
-import type { RunEvent, ScenarioResult } from '../model/result.js';
+import type { Environment, RunEvent, ScenarioResult } from '../model/result.js';
+import { differenceLines } from './difference-layout.js';
 import type { Reporter, Write } from './reporter.js';
 import { comparison, failureDetails, flowColumns } from './text/flow.js';
 import { join, plain } from './text/line.js';
@@ -11,11 +12,13 @@ import { printable } from './text/printable.js';
  * flow. The plan comes first, so that a stream that breaks off is seen to be incomplete.
  */
 export function tapReporter(write: Write): Reporter {
+  const results: ScenarioResult[] = [];
+  let environment: Environment | null = null;
   let planned = 0;
-  let ended = 0;
   return (event: RunEvent) => {
     switch (event.type) {
       case 'run-started':
+        environment = event.environment;
         planned = event.scenarios.length;
         write(`TAP version 14\n${planned === 0 ? '1..0 # SKIP no scenario selected' : `1..${planned}`}\n`);
         break;
@@ -25,14 +28,25 @@ export function tapReporter(write: Write): Reporter {
         write(retryComment(event.result));
         break;
       case 'scenario-ended':
-        ended += 1;
-        write(scenarioPoint(event.result, ended));
+        results.push(event.result);
+        write(scenarioPoint(event.result, results.length));
         break;
       case 'run-ended':
-        if (ended < planned) write(`Bail out! the run was ended after ${ended} of ${planned} scenarios\n`);
+        if (environment !== null) write(differenceComments(environment, results));
+        if (results.length < planned)
+          write(`Bail out! the run was ended after ${results.length} of ${planned} scenarios\n`);
         break;
     }
   };
+}
+
+/** Nor has it one for what test points have to do with each other. */
+function differenceComments(environment: Environment, results: readonly ScenarioResult[]): string {
+  const lines = differenceLines(environment, results, Number.POSITIVE_INFINITY);
+  return lines
+    .map((line) => `# ${plain(line)}`.trimEnd())
+    .map((text) => `${text}\n`)
+    .join('');
 }
 
 /** TAP has no word for a test that is tried again; its point comes with the last attempt. */

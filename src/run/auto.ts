@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import { GuestError, type Kernel } from '../guest/kernel.js';
 import { REASONS, type ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -41,8 +42,8 @@ export function auto(here: Here, findKernel: FindKernel, guestsOf: (kernel: Kern
           ? reasonOf('interrupted')
           : reasonOf('internal-error', String(error));
         const durationMs = performance.now() - begin;
-        const { startedAt } = skipped;
-        return resultOf(scenario, { reason, startedAt, durationMs, artifacts: null, steps: [] });
+        const { kernel = release(), startedAt } = skipped;
+        return resultOf(scenario, { kernel, reason, startedAt, durationMs, artifacts: null, steps: [] });
       }
     },
     close: async () => {

@@ -20,15 +20,24 @@ const LABS_PER_GUEST = 2;
 
 type Answer = Extract<FromGuest, { type: 'result' | 'failed' }>;
 
+export interface GuestsOptions {
+  readonly cwd: string;
+  /** Folder for their consoles, in that of the results. */
+  readonly consoles: string;
+  /** How many kernels have guests: they share the cores. */
+  readonly kernels: number;
+}
+
 /** Virtual machines with another kernel, booted when there is something for them to do. */
-export function guests(kernel: Kernel, cwd: string): Place {
+export function guests(kernel: Kernel, { cwd, consoles, kernels }: GuestsOptions): Place {
   let found: Promise<Acceleration> | null = null;
   const acceleration = () => {
     found ??= bestAcceleration(kernel);
     return found;
   };
-  const positions = Array.from({ length: availableParallelism() }, (_, index) => index + 1);
-  const slots = positions.map((position) => new Slot({ kernel, cwd, position, acceleration }));
+  const count = Math.max(1, Math.floor(availableParallelism() / kernels));
+  const positions = Array.from({ length: count }, (_, index) => index + 1);
+  const slots = positions.map((position) => new Slot({ kernel, cwd, consoles, position, acceleration }));
   return {
     environment: (machine) => ({ ...machine, kernel: kernel.release, rootless: false }),
     missingTools: [],
@@ -46,6 +55,7 @@ export function guests(kernel: Kernel, cwd: string): Place {
 interface SlotOptions {
   readonly kernel: Kernel;
   readonly cwd: string;
+  readonly consoles: string;
   /** From 1, for the name of its console's file. */
   readonly position: number;
   readonly acceleration: () => Promise<Acceleration>;
@@ -75,7 +85,8 @@ class Slot {
           ? reasonOf('lab-not-built', error.message)
           : reasonOf('internal-error', String(error));
       const durationMs = performance.now() - begin;
-      return resultOf(scenario, { reason, startedAt, durationMs, artifacts: null, steps: [] });
+      const kernel = this.options.kernel.release;
+      return resultOf(scenario, { kernel, reason, startedAt, durationMs, artifacts: null, steps: [] });
     } finally {
       this.load--;
     }
@@ -96,7 +107,7 @@ class Slot {
   }
 
   async #boot(output: string | null, signal: AbortSignal): Promise<Guest> {
-    const { kernel, cwd, position, acceleration } = this.options;
+    const { kernel, cwd, consoles, position, acceleration } = this.options;
     const guest = await bootGuest(
       {
         kernel,
@@ -105,7 +116,7 @@ class Slot {
         environment: callersOwn(),
         output,
         acceleration: await acceleration(),
-        console: output === null ? null : join(output, 'guests', `${position}.console`),
+        console: output === null ? null : join(output, consoles, `${position}.console`),
         onMessage: (message) => {
           if (message.type === 'result' || message.type === 'failed')
             this.#answers.get(message.number)?.(message);

@@ -2,8 +2,11 @@ import type { ScenarioResult } from '../model/result.js';
 import type { InvalidScenario } from '../validate/validate.js';
 import { reasonOf } from './reason.js';
 
-/** The result of a file that could not become a scenario. */
-export function invalidResult({ id, file, tags, diagnostics }: InvalidScenario): ScenarioResult {
+/** The result of a file that could not become a scenario, in a run on that kernel. */
+export function invalidResult(
+  { id, file, tags, diagnostics }: InvalidScenario,
+  kernel: string,
+): ScenarioResult {
   return {
     id,
     name: id,
@@ -17,7 +20,7 @@ export function invalidResult({ id, file, tags, diagnostics }: InvalidScenario):
     status: 'errored',
     reason: reasonOf('scenario-invalid', diagnostics[0]?.message),
     diagnostics,
-    ...{ attempts: 1, flaky: false, repetition: 1 },
+    ...{ attempts: 1, flaky: false, repetition: 1, kernel },
     startedAt: new Date().toISOString(),
     durationMs: 0,
     artifacts: null,

@@ -12,6 +12,7 @@ const lastRun = z.array(
     file: z.string(),
     status: z.enum(['passed', 'failed', 'errored', 'skipped']),
     repetition: z.int().min(1),
+    kernelName: z.string().exactOptional(),
   }),
 );
 
@@ -22,7 +23,7 @@ export class LastRunError extends Error {
 
 /** What of the last run did not pass; a skipped scenario did not fail. */
 export interface LastFailed {
-  /** Without repetition; of an invalid file the id. */
+  /** Without kernel and repetition; of an invalid file the id. */
   readonly names: ReadonlySet<string>;
   /** As the run named them: relative to its working directory where they are below it. */
   readonly files: readonly string[];
@@ -48,7 +49,10 @@ export async function readLastFailed(folder: string): Promise<LastFailed> {
 
 /** What last-run.json holds. */
 export function lastRunText({ scenarios }: RunReport): string {
-  const rows = scenarios.map(({ name, file, status, repetition }) => ({ name, file, status, repetition }));
+  const rows = scenarios.map(({ name, file, status, repetition, kernelName }) => ({
+    ...{ name, file, status, repetition },
+    ...(kernelName === undefined ? {} : { kernelName }),
+  }));
   return `${JSON.stringify(rows satisfies z.infer<typeof lastRun>, null, 2)}\n`;
 }
 

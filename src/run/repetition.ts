@@ -1,4 +1,4 @@
-import type { ScenarioResult } from '../model/result.js';
+import { nameOnAnyKernel, type ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 
 /** A scenario as it is to be run: under a name, and so in a folder, of its own. */
@@ -23,7 +23,8 @@ function repetitionName(name: string, repetition: number): string {
   return repetition === 1 ? name : `${name} #${repetition}`;
 }
 
-/** The name without its repetition: what `--grep` and `--last-failed` go by. */
-export function baseName({ name, repetition }: Pick<ScenarioResult, 'name' | 'repetition'>): string {
-  return repetition === 1 ? name : name.slice(0, -` #${repetition}`.length);
+/** The name without kernel and repetition: what `--grep` and `--last-failed` go by. */
+export function baseName(result: Pick<ScenarioResult, 'name' | 'kernelName' | 'repetition'>): string {
+  const name = nameOnAnyKernel(result);
+  return result.repetition === 1 ? name : name.slice(0, -` #${result.repetition}`.length);
 }

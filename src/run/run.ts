@@ -1,20 +1,23 @@
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import type { Kernel } from '../guest/kernel.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Environment, RunEvent, RunReport, ScenarioResult } from '../model/result.js';
+import {
+  type Environment,
+  onKernel,
+  type RunEvent,
+  type RunReport,
+  type ScenarioResult,
+} from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import type { CaptureMethod } from '../model/settings.js';
-import { inOrder, summaryOf } from '../report/collect.js';
+import { reportOf, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
 import { runAttempts } from './attempts.js';
-import { auto, type FindKernel } from './auto.js';
 import { environment } from './environment.js';
-import { guests } from './guests.js';
-import { here } from './here.js';
 import { type Input, read, validated } from './input.js';
 import { invalidResult } from './invalid.js';
+import type { KernelChoice } from './kernels.js';
 import type { Place } from './place.js';
 import { type Repetition, repeat } from './repetition.js';
 import { openResults, type Results } from './results-folder.js';
@@ -35,12 +38,9 @@ export interface RunOptions {
   readonly retries: number;
   /** After this many that did not pass no other scenario is begun; null goes on to the end. */
   readonly bail: number | null;
-  /**
-   * The kernel of the virtual machines in which labs are made; null for this machine; a function for this machine
-   * and, where it lacks what a scenario needs, virtual machines with the kernel that the function finds.
-   */
-  readonly kernel: Kernel | FindKernel | null;
-  /** Labs at a time; null for two a core. */
+  /** On which each scenario is run: at least one. Where there are several, each has results of its own. */
+  readonly kernels: readonly KernelChoice[];
+  /** Labs at a time, of each kernel; null for two a core. */
   readonly workers: number | null;
   /** Who captures. */
   readonly capture: CaptureMethod;
@@ -79,18 +79,16 @@ export async function run(options: RunOptions, onEvent: (event: RunEvent) => voi
   const loaded = options.scenarios
     ? validated(options.scenarios)
     : await read([...options.paths], { cwd: options.cwd, labDirs });
-  const place = placeOf(options.kernel, loaded.count > 0, options.cwd);
+  const labels = options.kernels.map(({ label }) => label);
+  const places = options.kernels.map(({ label, place }): LabelledPlace => {
+    const isNeeded = loaded.count > 0;
+    return { label, place: place({ cwd: options.cwd, isNeeded, labels }) };
+  });
   try {
-    return await runLoaded({ begin, loaded, machine, place }, options, onEvent);
+    return await runLoaded({ begin, loaded, machine, places }, options, onEvent);
   } finally {
-    await place.close();
+    await closeAll(places);
   }
-}
-
-function placeOf(kernel: RunOptions['kernel'], isNeeded: boolean, cwd: string): Place {
-  if (kernel === null) return here(isNeeded);
-  if (typeof kernel === 'function') return auto(here(isNeeded), kernel, (found) => guests(found, cwd));
-  return guests(kernel, cwd);
 }
 
 /** What a run has once its files are read. */
@@ -99,11 +97,17 @@ interface Beginning {
   readonly begin: number;
   readonly loaded: Input;
   readonly machine: Promise<Environment>;
+  readonly places: readonly LabelledPlace[];
+}
+
+/** A place with the name of its kernel. */
+interface LabelledPlace {
+  readonly label: string;
   readonly place: Place;
 }
 
 async function runLoaded(
-  { begin, loaded, machine, place }: Beginning,
+  { begin, loaded, machine, places }: Beginning,
   options: RunOptions,
   onEvent: (event: RunEvent) => void,
 ): Promise<RunOutcome> {
@@ -119,8 +123,12 @@ async function runLoaded(
     onEvent(event);
   };
 
-  const environment = place.environment(await machine);
-  const names = repetitions.map(({ scenario }) => scenario.name);
+  const environment = environmentOf(places, await machine);
+  const lanes = places.map((each) => laneOf(each, repetitions, places.length));
+  // A scenario's results on all kernels are beside one another.
+  const names = repetitions.flatMap((_, index) =>
+    lanes.flatMap((lane) => lane.repetitions[index]?.scenario.name ?? []),
+  );
   const announced = [...invalid.map(({ id }) => id), ...names];
   tell({
     type: 'run-started',
@@ -128,19 +136,17 @@ async function runLoaded(
     environment,
     scenarios: announced,
   });
-  for (const file of invalid) tell({ type: 'scenario-ended', result: invalidResult(file) });
+  for (const file of invalid)
+    tell({ type: 'scenario-ended', result: invalidResult(file, environment.kernel) });
   const isEnough = () =>
     options.bail !== null && results.filter(({ status }) => isFailure(status)).length >= options.bail;
-  if (place.missingTools.length === 0) await runAll(repetitions, { place, options, folder, isEnough, tell });
-  await place.close();
+  const missingTools = [...new Set(places.flatMap(({ place }) => place.missingTools))];
+  const running: Running = { options, folder, isEnough, tell };
+  if (missingTools.length === 0) await Promise.all(lanes.map((lane) => runAll(lane, running)));
+  await closeAll(places);
   const summary = summaryOf(results, performance.now() - begin);
   tell({ type: 'run-ended', summary });
-  const report: RunReport = {
-    version: 1,
-    environment,
-    summary,
-    scenarios: inOrder(results, announced),
-  };
+  const report = reportOf({ environment, summary, results, announced });
   await folder.finish(report);
   const ended = new Set(results.map(({ name }) => name));
   return {
@@ -149,15 +155,45 @@ async function runLoaded(
       (scenarios.length + invalid.length === 0 && !emptyShard) || loaded.diagnostics.length > 0,
     diagnostics: loaded.diagnostics,
     known: knownOf(found),
-    bailed: isEnough() && place.missingTools.length === 0 ? names.filter((name) => !ended.has(name)) : [],
+    bailed: isEnough() && missingTools.length === 0 ? names.filter((name) => !ended.has(name)) : [],
     leftBehind: await findLeftovers(),
     interrupted: options.signal.aborted,
-    missingTools: place.missingTools,
+    missingTools,
   };
 }
 
-interface Running {
+/** What one of the kernels has to do, beside the others. */
+interface Lane {
   readonly place: Place;
+  readonly repetitions: readonly Repetition[];
+  /** What is special about results, where there are several kernels. */
+  readonly mark: Pick<ScenarioResult, 'kernelName'>;
+}
+
+/** Where there are several kernels, each has scenarios of its own name. */
+function laneOf({ label, place }: LabelledPlace, repetitions: readonly Repetition[], kernels: number): Lane {
+  if (kernels === 1) return { place, repetitions, mark: {} };
+  const own = repetitions.map(
+    ({ scenario, repetition }): Repetition => ({
+      scenario: { ...scenario, name: onKernel(scenario.name, label) },
+      repetition,
+    }),
+  );
+  return { place, repetitions: own, mark: { kernelName: label } };
+}
+
+function environmentOf(places: readonly LabelledPlace[], machine: Environment): Environment {
+  const all = places.map(({ label, place }) => [label, place.environment(machine)] as const);
+  const [, first = machine] = all[0] ?? [];
+  if (all.length === 1) return first;
+  return { ...first, kernels: Object.fromEntries(all.map(([label, { kernel }]) => [label, kernel])) };
+}
+
+async function closeAll(places: readonly LabelledPlace[]): Promise<void> {
+  await Promise.all(places.map(({ place }) => place.close()));
+}
+
+interface Running {
   readonly options: RunOptions;
   readonly folder: Results;
   /** Whether enough scenarios have failed for the run to stop. */
@@ -166,8 +202,8 @@ interface Running {
 }
 
 async function runAll(
-  repetitions: readonly Repetition[],
-  { place, options, folder, isEnough, tell }: Running,
+  { place, repetitions, mark }: Lane,
+  { options, folder, isEnough, tell }: Running,
 ): Promise<void> {
   const { workers, capture, retries, signal } = options;
   const { captures } = folder;
@@ -177,6 +213,7 @@ async function runAll(
     tell({ type: 'scenario-started', name: scenario.name });
     const runOnce = async (attempt: number): Promise<ScenarioResult> => ({
       ...(await place.carryOut(scenario, { attempt, capture, captures, signal })),
+      ...mark,
       repetition,
     });
     const onRetry = (result: ScenarioResult) => tell({ type: 'scenario-retried', result });

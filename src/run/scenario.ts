@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import type { Lab } from '../build/lab.js';
 import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -65,17 +66,21 @@ export async function runScenario(
     signal.removeEventListener('abort', abort);
     closeLab();
   }
-  return resultOf(scenario, { reason, startedAt, durationMs: performance.now() - begin, artifacts, steps });
+  const durationMs = performance.now() - begin;
+  return resultOf(scenario, { kernel: release(), reason, startedAt, durationMs, artifacts, steps });
 }
 
-type Course = Pick<ScenarioResult, 'reason' | 'startedAt' | 'durationMs' | 'artifacts' | 'steps'>;
+type Course = Required<
+  Pick<ScenarioResult, 'kernel' | 'reason' | 'startedAt' | 'durationMs' | 'artifacts' | 'steps'>
+>;
 
 /** The result of a scenario that took that course. */
-export function resultOf(scenario: Scenario, course: Course): ScenarioResult {
+export function resultOf(scenario: Scenario, { reason, ...course }: Course): ScenarioResult {
   const { id, name, file, title, tags, source, claim, finding, variant } = scenario;
   return {
     ...{ id, name, file, title, tags, source, claim, finding, variant },
-    status: statusOf(course.reason),
+    status: statusOf(reason),
+    reason,
     diagnostics: [],
     ...{ attempts: 1, flaky: false, repetition: 1 },
     ...course,

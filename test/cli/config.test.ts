@@ -107,6 +107,35 @@ t.test('an invalid config is a usage error, shown with its place', async (t) => 
   });
 });
 
+t.test(
+  'kernels: several by flag, variable and config; one that is named twice is a usage error',
+  async (t) => {
+    const cwd = project(t, 'paths: [tests]\nkernel: [host, host]\n');
+    const twice = (key: string) => ({
+      code: 2,
+      stdout: '',
+      stderr: new RegExp(`${key}.*The kernel host is named twice`),
+    });
+    t.match(replypathIn(cwd)('run', '--list'), twice('kernel of the config file: '));
+    t.match(replypathIn(cwd)('run', '--kernel', 'host,6.12', '--kernel', 'host'), twice('--kernel'));
+    t.match(replypathIn(cwd, { REPLYPATH_KERNEL: '6.12, host,host' })('run'), twice('REPLYPATH_KERNEL'));
+    t.match(replypathIn(cwd)('run', '--kernel', ','), { code: 2, stderr: /--kernel.*must not be empty/ });
+    const kernelsOf = async (text: string) => {
+      writeFileSync(join(cwd, 'kernels.yaml'), text);
+      return (await readConfig(join(cwd, 'kernels.yaml'), join(cwd, 'sub'))).config?.kernel;
+    };
+    t.strictSame(await kernelsOf('kernel: "6.12"'), ['6.12']);
+    t.strictSame(
+      await kernelsOf('kernel: host, k/bzImage'),
+      ['host,../k/bzImage'],
+      'paths are from the file',
+    );
+    t.strictSame(await kernelsOf('kernel: [host, /boot/vmlinuz]'), ['host', '/boot/vmlinuz']);
+    t.equal(await kernelsOf('kernel: []'), undefined);
+    t.match(replypathIn(cwd)('run', '--kernel', 'host', '--list'), { code: 0, stderr: '' }, 'a flag wins');
+  },
+);
+
 t.test('bad values in the environment are named by their variable', async (t) => {
   const cwd = t.testdir({ '.git': {}, scenarios: { 'a.yaml': scenarioText() } });
   const table = {

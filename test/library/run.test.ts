@@ -3,7 +3,15 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { format, jsonSchema, load, ResultsFolderError, type RunEvent, run } from '../../src/index.js';
+import {
+  format,
+  jsonSchema,
+  KernelNamesError,
+  load,
+  ResultsFolderError,
+  type RunEvent,
+  run,
+} from '../../src/index.js';
 import { familyOf, machineState } from '../netns/machine.js';
 
 const SCENARIO = `
@@ -194,4 +202,9 @@ t.test('schemas', async (t) => {
 t.test('nothing is left', async (t) => {
   t.equal((await familyOf(process.pid)).processes.length, 1);
   t.equal(await machineState(), before);
+});
+
+t.test('one kernel twice is nothing to compare', async (t) => {
+  const options = { cwd: t.testdir(), kernel: ['host', 'host'] };
+  await t.rejects(run('.', options), new KernelNamesError('the kernel host is named twice'));
 });

@@ -20,7 +20,7 @@ const MISSING = 'this machine lacks what the scenario needs: ';
 /** A place in which a scenario ends so, if the machine lacks nothing of what its name says. */
 function placeOf(name: string, reasonFor: (scenario: Scenario) => Reason | null) {
   const carriedOut: string[] = [];
-  const course = { startedAt: name, durationMs: 1, artifacts: null, steps: [] };
+  const course = { kernel: '6.12', startedAt: name, durationMs: 1, artifacts: null, steps: [] };
   const place: Place & { closed: number } = {
     closed: 0,
     environment: (machine) => machine,

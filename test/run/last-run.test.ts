@@ -4,15 +4,17 @@ import t from 'tap';
 import type { RunReport, ScenarioResult } from '../../src/model/result.js';
 import { LastRunError, lastRunText, readLastFailed } from '../../src/run/last-run.js';
 import { broken, failed, invalid, passed, result, skipped } from '../report/events.js';
+import { on } from '../report/kernels.js';
 
 function report(scenarios: readonly ScenarioResult[]): RunReport {
   return { scenarios } as unknown as RunReport;
 }
 
-t.test('what did not pass, without repetitions, each file once', async (t) => {
+t.test('what did not pass, without repetitions and kernels, each file once', async (t) => {
   const folder = t.testdir();
   const again = result({ ...failed, name: `${failed.name} #2`, repetition: 2 });
-  const text = lastRunText(report([passed, failed, again, broken, invalid, skipped]));
+  const elsewhere = on('6.12', again);
+  const text = lastRunText(report([passed, failed, again, elsewhere, broken, invalid, skipped]));
   writeFileSync(join(folder, 'last-run.json'), text);
   const { names, files } = await readLastFailed(folder);
   t.strictSame([...names], [failed.name, broken.name, invalid.name]);

@@ -113,7 +113,7 @@ function place(lost: Loss): string {
 }
 
 /** `1-3 symmetric, 4 reply-lost`: runs of packets that agree. */
-function packetsText(packets: readonly PacketVerdict[]): string {
+export function packetsText(packets: readonly PacketVerdict[]): string {
   const runs: { first: number; last: number; verdict: string }[] = [];
   for (const { sequence, verdict } of packets) {
     const run = runs.at(-1);

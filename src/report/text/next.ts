@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { FlowResult } from '../../model/flow-result.js';
-import { labFolder, type ReasonCode, type ScenarioResult } from '../../model/result.js';
+import { labFolder, nameOnAnyKernel, type ReasonCode, type ScenarioResult } from '../../model/result.js';
 import { shellWord } from './shell-word.js';
 
 /** What a shell is asked next of a scenario that did not pass, apart from running it again. */
@@ -46,11 +46,15 @@ export function pathFromHere(path: string): string {
 function runCommand(result: ScenarioResult): string {
   const variant = variantOf(result);
   const grep = variant === '' ? [] : ['--grep', variant.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')];
-  return command('replypath', 'run', pathWord(result.file), ...grep, '--verbose');
+  const { file, kernelName } = result;
+  const kernel = kernelName === undefined ? [] : ['--kernel', kernelName];
+  return command('replypath', 'run', pathWord(file), ...grep, ...kernel, '--verbose');
 }
 
 /** The name's end in brackets; a run that is typed by hand is not a repetition. */
-function variantOf({ id, name, repetition }: ScenarioResult): string {
+function variantOf(result: ScenarioResult): string {
+  const { id, repetition } = result;
+  const name = nameOnAnyKernel(result);
   const end = repetition > 1 ? ` #${repetition}` : '';
   return name.slice(id.length, name.endsWith(end) ? name.length - end.length : undefined).trim();
 }
