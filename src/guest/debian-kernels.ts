@@ -87,5 +87,8 @@ async function orFail(
   const { exit, complaint } = await runProgram(program, args, cwd, signal);
   if (exit === 0) return;
   const lines = complaint.split('\n').filter((line) => line !== '' && !line.startsWith('W: '));
-  throw new GuestError(`${what}: ${lines.at(-1)}`, 'Is there a network, and space on the disk?');
+  throw new GuestError(
+    `${what}: ${lines.at(-1) ?? `${program} ended with ${exit}`}`,
+    'Is there a network, and space on the disk?',
+  );
 }

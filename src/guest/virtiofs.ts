@@ -27,7 +27,10 @@ const SERVERS: readonly Server[] = [
     // QEMU's own until 7.2. It opens what an overlay reads as it is asked to, with O_NOATIME, which only a file's owner may.
     path: '/usr/lib/qemu/virtiofsd',
     options: (folder, isFixed) => [
-      ...['-o', `source=${folder.replaceAll(/[\\,]/g, '\\$&')},sandbox=chroot,cache=${isFixed ? 'always' : 'auto'},log_level=err`],
+      ...[
+        '-o',
+        `source=${folder.replaceAll(/[\\,]/g, '\\$&')},sandbox=chroot,cache=${isFixed ? 'always' : 'auto'},log_level=err`,
+      ],
       '--rlimit-nofile=0',
     ],
     servesOrdinaryUsers: false,

@@ -12,12 +12,15 @@ const KERNELS = { '9p': '6.12', virtiofs: '6.12-cloud' } as const;
 for (const [kind, name] of Object.entries(KERNELS)) {
   const lack = kind === 'virtiofs' ? share('virtiofs').lack() : null;
   const skip = lack !== null && `${lack.complaint}. ${lack.hint}`;
-  t.test(`by ${kind} a guest's root reads all, and writes to one folder`, { skip, timeout: 300_000 }, async (t) => {
-    const kernel = await kernelOf(name);
-    t.equal(kernel.share, kind);
-    const folder = t.testdir({ machine: { kept: 'as it was' }, 'out, put': { here: 'from outside' } });
-    const [machine, output] = [join(folder, 'machine'), join(folder, 'out, put')];
-    const script = `
+  t.test(
+    `by ${kind} a guest's root reads all, and writes to one folder`,
+    { skip, timeout: 300_000 },
+    async (t) => {
+      const kernel = await kernelOf(name);
+      t.equal(kernel.share, kind);
+      const folder = t.testdir({ machine: { kept: 'as it was' }, 'out, put': { here: 'from outside' } });
+      const [machine, output] = [join(folder, 'machine'), join(folder, 'out, put')];
+      const script = `
       machine=$0 output=$1
       cat "$output/here" "$machine/kept" >"$output/read"
       echo changed >"$machine/kept" && cat "$machine/kept" >"$output/over"
@@ -32,21 +35,29 @@ for (const [kind, name] of Object.entries(KERNELS)) {
         done
       done
       true`;
-    const boot = bootGuest(
-      {
-        ...{ kernel, command: ['/bin/sh', '-c', script, machine, output], cwd: '/', environment: {}, output },
-        ...{ acceleration: 'tcg', console: join(t.testdirName, 'console'), onMessage: () => {} },
-      },
-      new AbortController().signal,
-    );
-    await t.rejects(boot, GuestError);
-    const written = (file: string) => readFileSync(join(output, file), 'utf8');
-    t.equal(written('read'), 'from outsideas it was', readFileSync(join(t.testdirName, 'console'), 'utf8'));
-    t.equal(written('over'), 'changed\n');
-    t.ok(existsSync(join(output, 'sub/file')));
-    t.equal(existsSync(join(output, 'mounted')), kind === 'virtiofs', '9p has one user at a time');
-    t.equal(written('escaped'), '');
-    t.equal(readFileSync(join(machine, 'kept'), 'utf8'), 'as it was');
-    for (const file of ['new', 'folder', 'moved', 'pipe', 'link']) t.notOk(existsSync(join(machine, file)), file);
-  });
+      const boot = bootGuest(
+        {
+          ...{
+            kernel,
+            command: ['/bin/sh', '-c', script, machine, output],
+            cwd: '/',
+            environment: {},
+            output,
+          },
+          ...{ acceleration: 'tcg', console: join(t.testdirName, 'console'), onMessage: () => {} },
+        },
+        new AbortController().signal,
+      );
+      await t.rejects(boot, GuestError);
+      const written = (file: string) => readFileSync(join(output, file), 'utf8');
+      t.equal(written('read'), 'from outsideas it was', readFileSync(join(t.testdirName, 'console'), 'utf8'));
+      t.equal(written('over'), 'changed\n');
+      t.ok(existsSync(join(output, 'sub/file')));
+      t.equal(existsSync(join(output, 'mounted')), kind === 'virtiofs', '9p has one user at a time');
+      t.equal(written('escaped'), '');
+      t.equal(readFileSync(join(machine, 'kept'), 'utf8'), 'as it was');
+      for (const file of ['new', 'folder', 'moved', 'pipe', 'link'])
+        t.notOk(existsSync(join(machine, file)), file);
+    },
+  );
 }
