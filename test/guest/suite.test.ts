@@ -48,7 +48,7 @@ t.test(
     );
     t.match(
       report.scenarios[1]?.reason?.text,
-      /^the virtual machine with 6\.12\S+ ended by itself: .*Its console is in .*1\.console/,
+      /the virtual machine with 6\.12\S+ ended by itself: .*Its console is in .*1\.console/,
     );
     t.equal(code, 4);
     t.strictSame(guestsOf(output), []);
