@@ -47,7 +47,7 @@ require_packages_for() {
     pairs+=(unshare:util-linux setpriv:util-linux tshark:tshark shellcheck:shellcheck jsonschema:python3-jsonschema)
     pairs+=(vagrant:vagrant)
     # For virtual machines with other kernels, and what is run in them.
-    pairs+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod xz:xz-utils wg:wireguard-tools)
+    pairs+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod xz:xz-utils zstd:zstd wg:wireguard-tools)
   fi
   require_packages "${pairs[@]}"
 }

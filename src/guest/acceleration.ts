@@ -21,19 +21,26 @@ export async function bestAcceleration(kernel: Kernel): Promise<Acceleration> {
   if (known !== null) return known;
   const found = (await boots(kernel)) ? 'kvm' : 'tcg';
   // It is tried again where it cannot be remembered.
-  await writeFile(memoryFile(), `${await bootId()} ${found}\n`).catch(() => {});
+  await remember(`${await bootId()} ${found}\n`).catch(() => {});
   return found;
 }
 
 /** The same without trying: null where it has not been tried since this machine's boot. */
 export async function knownAcceleration(): Promise<Acceleration | null> {
   if (!(await mayOpenKvm())) return 'tcg';
-  const [boot, known] = (await readFile(memoryFile(), 'utf8').catch(() => '')).trim().split(' ');
+  const [boot, known] = (await remembered().catch(() => '')).trim().split(' ');
   return boot === (await bootId()) && (known === 'kvm' || known === 'tcg') ? known : null;
 }
 
-function memoryFile(): string {
-  return join(cacheFolder(), 'acceleration');
+const memoryFile = () => join(cacheFolder(), 'acceleration');
+
+// There may be no folder for it, which is an error of these two alone.
+async function remembered(): Promise<string> {
+  return readFile(memoryFile(), 'utf8');
+}
+
+async function remember(text: string): Promise<void> {
+  await writeFile(memoryFile(), text);
 }
 
 async function bootId(): Promise<string> {

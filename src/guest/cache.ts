@@ -1,24 +1,38 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cacheFolder } from './cache-folder.js';
 import { fetchRelease, isStock, newest, newestOf, releasesInArchive } from './debian-kernels.js';
-import { initrdFor } from './initrd.js';
+import { releaseOf, unpackedImage } from './image.js';
+import { beginningFor } from './initrd.js';
 import { GuestError, type Kernel } from './kernel.js';
+import { runProgram } from './program.js';
 import { requirePrograms } from './qemu.js';
+import { type ShareName, share } from './share.js';
 
 /** Written last: what is in the folder, and the sums of what a guest starts from. */
 const MANIFEST = 'kernel.json';
 
 /** Raised where what is made of a package changes; then each is made anew. */
-const MANIFEST_VERSION = 1;
+const MANIFEST_VERSION = 2;
+
+/** Files of a release's folder beside what is in its package. */
+const IMAGE = 'vmlinux';
+const INITRD = 'initrd';
+
+const modulesOf = (release: string) => join('lib/modules', release);
 
 interface Manifest {
   readonly version: number;
-  /** SHA-256 by file. */
+  readonly share: ShareName;
+  /** The file that guests boot. */
+  readonly image: string;
+  /** SHA-256 by file, of what each guest reads. */
   readonly sums: Readonly<Record<string, string>>;
+  /** SHA-256 of the list of all modules with their sizes: to read them all would take a second. */
+  readonly modules: string;
 }
 
 /** The releases that are in the cache, complete. */
@@ -39,14 +53,16 @@ export interface CacheOptions {
 }
 
 /**
- * The newest kernel in the cache; where that is empty the newest stock one of the archive, fetched into it.
+ * The newest kernel in the cache, a stock one where there is one; where that is empty the newest stock one of the archive, fetched into it.
  *
  * @throws GuestError where there is none, it cannot be fetched, or the cache was damaged
  */
 export async function newestKernel(options: CacheOptions = {}): Promise<Kernel> {
   const { folder = cacheFolder() } = options;
   requirePrograms();
-  const cached = newest(await cachedReleases(folder));
+  const all = await cachedReleases(folder);
+  // Not everybody can have the files of this machine in one of another flavour.
+  const cached = newest(all.filter(isStock)) ?? newest(all);
   const release = cached ?? newest((await releasesInArchive()).filter(isStock));
   if (release !== null) return kernelOf(release, options);
   const hint = 'Run apt-get update where this is Debian or Ubuntu; elsewhere name an image by --kernel.';
@@ -58,11 +74,21 @@ export async function newestKernel(options: CacheOptions = {}): Promise<Kernel> 
  *
  * @throws GuestError where there is none of that name, it cannot be fetched, or the cache was damaged
  */
-export async function kernelOf(
-  name: string,
-  { folder = cacheFolder(), onFetch, signal }: CacheOptions = {},
-): Promise<Kernel> {
+export async function kernelOf(name: string, options: CacheOptions = {}): Promise<Kernel> {
   requirePrograms();
+  const kernel = await found(name, options);
+  const lack = share(kernel.share).lack();
+  if (lack === null) return kernel;
+  throw new GuestError(
+    `a virtual machine with ${kernel.release} reads this machine's files by ${kernel.share}, and ${lack.complaint}`,
+    lack.hint,
+  );
+}
+
+async function found(
+  name: string,
+  { folder = cacheFolder(), onFetch, signal }: CacheOptions,
+): Promise<Kernel> {
   if (name.includes('/')) return kernelFromImage(name);
   const cached = newestOf(name, await cachedReleases(folder));
   if (cached !== null) return checked(name, cached, join(folder, cached));
@@ -71,7 +97,7 @@ export async function kernelOf(
   if (release === null) throw unknownKernel(name, releases);
   onFetch?.(release);
   await prepare(release, folder, signal);
-  return kernelIn(name, release, join(folder, release));
+  return checked(name, release, join(folder, release));
 }
 
 function unknownKernel(name: string, releases: readonly string[]): GuestError {
@@ -87,20 +113,6 @@ function unknownKernel(name: string, releases: readonly string[]): GuestError {
   );
 }
 
-/** What there is of a release, in the folder into which its package was unpacked. */
-function filesOf(release: string, folder: string) {
-  return {
-    image: join(folder, 'boot', `vmlinuz-${release}`),
-    modules: join(folder, 'lib/modules', release),
-    initrd: join(folder, 'initrd'),
-  };
-}
-
-async function kernelIn(name: string, release: string, folder: string): Promise<Kernel> {
-  const { initrd, ...files } = filesOf(release, folder);
-  return { name, release, ...files, initrd: await readFile(initrd) };
-}
-
 /** Made beside its place and put there whole, so that what is there is complete, whoever else does the same. */
 async function prepare(release: string, cache: string, signal?: AbortSignal): Promise<void> {
   try {
@@ -109,17 +121,8 @@ async function prepare(release: string, cache: string, signal?: AbortSignal): Pr
     const folder = await mkdtemp(join(cache, '.new-'));
     try {
       await fetchRelease(release, folder, signal);
-      const { image, modules, initrd } = filesOf(release, folder);
-      await writeFile(initrd, await initrdFor(folder, release));
-      const files = [image, initrd, join(modules, 'modules.dep.bin')];
-      const sums = await Promise.all(
-        files.map(async (file) => [file.slice(folder.length + 1), await sumOf(file)]),
-      );
-      const manifest: Manifest = { version: MANIFEST_VERSION, sums: Object.fromEntries(sums) };
-      await writeFile(join(folder, MANIFEST), JSON.stringify(manifest, null, 2));
-      await rename(folder, join(cache, release)).catch(async (error: unknown) => {
-        if ((await manifestOf(join(cache, release))) === null) throw error;
-      });
+      await writeFile(join(folder, MANIFEST), JSON.stringify(await unfold(release, folder), null, 2));
+      await putInPlace(folder, join(cache, release));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -128,8 +131,37 @@ async function prepare(release: string, cache: string, signal?: AbortSignal): Pr
     const message = error instanceof Error ? error.message : String(error);
     throw new GuestError(
       `the kernel ${release} was not prepared: ${message}`,
-      'XDG_CACHE_HOME names another cache.',
+      'XDG_CACHE_HOME names another folder for it.',
     );
+  }
+}
+
+/** Makes of an unpacked package what guests start from. */
+async function unfold(release: string, folder: string): Promise<Manifest> {
+  const { share, initrd } = await beginningFor(folder, release);
+  await writeFile(join(folder, INITRD), initrd);
+  const packed = `boot/vmlinuz-${release}`;
+  const kernel = await unpackedImage(join(folder, packed));
+  if (kernel !== null) await writeFile(join(folder, IMAGE), kernel);
+  const image = kernel === null ? packed : IMAGE;
+  const files = [image, INITRD, join(modulesOf(release), 'modules.dep.bin')];
+  const sums = await Promise.all(files.map(async (file) => [file, await sumOf(join(folder, file))]));
+  return {
+    ...{ version: MANIFEST_VERSION, share, image, sums: Object.fromEntries(sums) },
+    modules: await sumOfList(join(folder, modulesOf(release))),
+  };
+}
+
+async function putInPlace(folder: string, place: string): Promise<void> {
+  try {
+    await rename(folder, place);
+  } catch (error) {
+    // Somebody else was faster.
+    if ((await manifestOf(place)) !== null) return;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error;
+    // What is there is incomplete, or of another version of this program.
+    await rm(place, { recursive: true, force: true });
+    await rename(folder, place);
   }
 }
 
@@ -155,15 +187,27 @@ async function manifestOf(folder: string): Promise<Manifest | null> {
 /** @throws GuestError where a file is not what was put there */
 async function checked(name: string, release: string, folder: string): Promise<Kernel> {
   const manifest = await manifestOf(folder);
-  for (const [file, sum] of Object.entries(manifest?.sums ?? {})) {
+  const damaged = (what: string) =>
+    new GuestError(`the cache is damaged: ${what}`, `Remove it, and it is fetched again: rm -r '${folder}'.`);
+  if (manifest === null) throw damaged(`${join(folder, MANIFEST)} cannot be read`);
+  const modules = join(folder, modulesOf(release));
+  const list = sumOfList(modules).catch(() => null);
+  for (const [file, sum] of Object.entries(manifest.sums)) {
     const found = await sumOf(join(folder, file)).catch(() => null);
     if (found === sum) continue;
-    throw new GuestError(
-      `the cache is damaged: ${join(folder, file)} ${found === null ? 'cannot be read' : 'has changed'}`,
-      `Remove it, and it is fetched again: rm -r '${folder}'.`,
-    );
+    throw damaged(`${join(folder, file)} ${found === null ? 'cannot be read' : 'has changed'}`);
   }
-  return kernelIn(name, release, folder);
+  if ((await list) !== manifest.modules)
+    throw damaged(`a module in ${modules} is missing or has another size`);
+  const initrd = await readFile(join(folder, INITRD));
+  return { name, release, image: join(folder, manifest.image), modules, share: manifest.share, initrd };
+}
+
+/** Of the names and sizes of all files below a folder; find(1) takes a fiftieth of a second for five thousand. */
+async function sumOfList(folder: string): Promise<string> {
+  const { exit, stdout, complaint } = await runProgram('find', [folder, '-type', 'f', '-printf', '%P %s\\n']);
+  if (exit !== 0) throw new Error(complaint);
+  return createHash('sha256').update(stdout.split('\n').toSorted().join('\n')).digest('hex');
 }
 
 async function sumOf(file: string): Promise<string> {
@@ -172,10 +216,6 @@ async function sumOf(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Of a bzImage: the word HdrS, and where the version's text is, less 0x200. Documentation/arch/x86/boot.rst */
-const MAGIC = 0x202;
-const VERSION_POINTER = 0x20e;
-
 /** An image with its modules in lib/modules beside the folder that it is in, or in this machine's /lib/modules. */
 async function kernelFromImage(image: string): Promise<Kernel> {
   const release = await releaseOf(image);
@@ -183,26 +223,10 @@ async function kernelFromImage(image: string): Promise<Kernel> {
   for (const root of [own, '/']) {
     const modules = join(root, 'lib/modules', release);
     if ((await readdir(modules).catch(() => null)) === null) continue;
-    return { name: image, release, image, modules, initrd: await initrdFor(root, release) };
+    return { name: image, release, image, modules, ...(await beginningFor(root, release)) };
   }
   throw new GuestError(
     `the modules of ${image}, which is ${release}, are neither in ${join(own, 'lib/modules')} nor in /lib/modules`,
     'Put them there, as make modules_install of the kernel does.',
   );
-}
-
-async function releaseOf(image: string): Promise<string> {
-  const bytes = Buffer.alloc(65_536);
-  try {
-    const file = await open(image);
-    await file.read(bytes, 0, bytes.length, 0).finally(() => file.close());
-  } catch (error) {
-    throw new GuestError(
-      `cannot read the kernel ${image}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  const begin = bytes.readUInt16LE(VERSION_POINTER) + 0x200;
-  const [release] = /^[\w.+~-]+/.exec(bytes.toString('latin1', begin, begin + 128)) ?? [];
-  if (bytes.toString('latin1', MAGIC, MAGIC + 4) === 'HdrS' && release !== undefined) return release;
-  throw new GuestError(`${image} is no kernel image`, 'Name a bzImage, such as /boot/vmlinuz-6.12.');
 }

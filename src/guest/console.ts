@@ -9,6 +9,12 @@ const KEPT_CHARACTERS = 8_000;
 /** For the message of what went wrong. */
 const LAST_LINES = 4;
 
+/** Words of the servers of its files, which only say that the guest has gone. */
+const FAREWELL = /^virtio_loop: Unexpected poll revents/;
+
+/** A panic, or want of memory, which ends with what needs it least. */
+const CAUSE = /Kernel panic|Out of memory: Killed process/;
+
 /** What a guest shows: kept in a file, and its end at hand. */
 export class Console {
   #tail = '';
@@ -36,12 +42,12 @@ export class Console {
     this.stream?.end();
   }
 
-  /** A panic, or what was shown last, in a line. */
+  /** What ended it, or what was shown last, in a line. */
   get last(): string {
     const lines = stripVTControlCharacters(this.#tail).split(/[\r\n]+/);
-    const shown = lines.map((line) => line.trim()).filter((line) => line !== '');
-    const panic = shown.find((line) => line.includes('Kernel panic'));
-    if (panic !== undefined) return panic;
+    const shown = lines.map((line) => line.trim()).filter((line) => line !== '' && !FAREWELL.test(line));
+    const cause = shown.find((line) => CAUSE.test(line));
+    if (cause !== undefined) return cause;
     return shown.length === 0 ? 'its console showed nothing' : shown.slice(-LAST_LINES).join(' | ');
   }
 

@@ -33,6 +33,9 @@ export function isStock(release: string): boolean {
   return found !== undefined && found.flavour === undefined;
 }
 
+/** For a server that does not answer: apt waits two minutes for each of its addresses, several times. */
+const PATIENCE = ['-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::Retries=1'];
+
 /** The releases of which Debian's archive has a package, as apt(8) knows it; none where there is no apt. */
 export async function releasesInArchive(): Promise<readonly string[]> {
   const { exit, stdout } = await runProgram('apt-cache', ['pkgnames', 'linux-image-']);
@@ -53,7 +56,7 @@ export async function fetchRelease(release: string, folder: string, signal?: Abo
   try {
     const name = `linux-image-${release}`;
     const what = `the package ${name} was not fetched`;
-    await orFail('apt-get', ['download', '-q', name], download, what, signal);
+    await orFail('apt-get', [...PATIENCE, 'download', '-q', name], download, what, signal);
     const [file] = await readdir(download);
     if (file === undefined) throw new GuestError(`apt-get download ${name} fetched nothing`);
     await unpackRelease(release, join(download, file), folder);
@@ -84,5 +87,8 @@ async function orFail(
   const { exit, complaint } = await runProgram(program, args, cwd, signal);
   if (exit === 0) return;
   const lines = complaint.split('\n').filter((line) => line !== '' && !line.startsWith('W: '));
-  throw new GuestError(`${what}: ${lines.at(-1)}`, 'Is there a network, and space on the disk?');
+  throw new GuestError(
+    `${what}: ${lines.at(-1) ?? `${program} ended with ${exit}`}`,
+    'Is there a network, and space on the disk?',
+  );
 }

@@ -24,7 +24,9 @@ export async function runProgram(
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   const { exitCode, stdout, stderr, originalMessage } = result;
-  return { exit: exitCode ?? null, stdout, complaint: stderr || (originalMessage ?? '') };
+  const otherwise =
+    result.signal === undefined ? (originalMessage ?? '') : `${program} was ended by ${result.signal}`;
+  return { exit: exitCode ?? null, stdout, complaint: stderr || otherwise };
 }
 
 /** What a program makes of bytes, such as a file that it unpacks. @throws where it fails */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FIXED_PATH, findTool } from '../system/path.js';
 import { GuestError, type Kernel } from './kernel.js';
+import { share } from './share.js';
 
 /** What a guest takes of this machine's memory, beside some 50 MB of qemu's own. */
 const MEMORY_MB = 640;
@@ -92,29 +93,30 @@ export async function startQemu(hardware: Hardware, start: Uint8Array): Promise<
 /** Only who has it open can read it: it is gone when that is nobody any more, however they end. */
 async function namelessFile(content: Uint8Array): Promise<FileHandle> {
   const path = join(tmpdir(), `replypath-${randomBytes(8).toString('hex')}`);
+  let file: FileHandle | null = null;
   try {
-    const file = await open(path, 'wx+', 0o600);
+    file = await open(path, 'wx+', 0o600);
     await unlink(path);
     await file.writeFile(content);
     return file;
   } catch (error) {
+    await file?.close();
     const message = error instanceof Error ? error.message : String(error);
-    throw new GuestError(`the virtual machine's first files were not written: ${message}`);
+    throw new GuestError(
+      `no virtual machine can be started from ${tmpdir()}: ${message}`,
+      'TMPDIR names another folder for what it starts from, some 4 MB for an instant.',
+    );
   }
 }
 
 /** One processor each: with two, QEMU 7.2 under emulation let one guest in five panic (its fault, mended in 8.1). */
 function qemuCommand({ kernel, acceleration, output }: Hardware): [string, string[]] {
+  const files = share(kernel.share);
+  const folders = { output, memoryMb: MEMORY_MB };
   const machine =
     acceleration === 'kvm'
       ? ['-accel', 'kvm', '-cpu', 'host']
       : ['-accel', 'tcg,tb-size=256', '-cpu', 'qemu64'];
-  const shared = (id: string, path: string, options: string) => [
-    '-fsdev',
-    `local,id=${id},path=${value(path)},security_model=none,multidevs=remap${options}`,
-    '-device',
-    `virtio-9p-pci,fsdev=${id},mount_tag=${id}`,
-  ];
   const parameters = [
     ...['console=ttyS0', 'loglevel=4', 'panic=-1', 'mitigations=off', 'nokaslr', 'tsc=reliable'],
     ...['no_timer_check', 'random.trust_cpu=on'],
@@ -123,15 +125,9 @@ function qemuCommand({ kernel, acceleration, output }: Hardware): [string, strin
     ...['-M', 'q35', ...machine, '-smp', '1', '-m', String(MEMORY_MB)],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
     ...['-kernel', kernel.image, '-initrd', `/proc/self/fd/${INITRD_FD}`, '-append', parameters.join(' ')],
-    ...shared('root', '/', ',readonly=on'),
-    ...(output === null ? [] : shared('output', output, '')),
+    ...files.options(folders),
     ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=port,fd=${PORT_FD}`],
     ...['-device', 'virtserialport,chardev=port,name=replypath'],
   ];
-  return ['setpriv', ['--pdeathsig', 'KILL', QEMU, ...options]];
-}
-
-/** In an option of qemu a comma ends a value, unless it is doubled. */
-function value(text: string): string {
-  return text.replaceAll(',', ',,');
+  return ['setpriv', ['--pdeathsig', 'KILL', ...files.before(folders), QEMU, ...options]];
 }

@@ -1,5 +1,9 @@
 import { FIXED_PATH } from '../system/path.js';
 import type { Kernel } from './kernel.js';
+import { share } from './share.js';
+
+/** Their places are their descriptors. */
+const STREAMS = ['stdin', 'stdout', 'stderr'] as const;
 
 export interface Start {
   readonly kernel: Kernel;
@@ -18,23 +22,22 @@ export interface Start {
 export function startScript({ kernel, command, cwd, environment, output }: Start): string {
   const modules = `/lib/modules/${kernel.release}`;
   const variables = Object.entries({ PATH: FIXED_PATH, HOME: '/root', TERM: 'dumb', ...environment });
+  // A program of this machine is read through the share, and so are its libraries.
   return [
-    ...variables.map(([name, text]) => `export ${name}=${word(text)}`),
-    'mkdir -p /dev/pts /dev/shm /dev/net /run/lock',
-    'mount -t devpts devpts /dev/pts',
-    'mount -t tmpfs -o mode=1777 shm /dev/shm',
-    '[ -e /dev/net/tun ] || mknod -m 666 /dev/net/tun c 10 200',
-    'for n in 0 1 2; do ln -sf /proc/self/fd/$n /dev/$(echo stdin stdout stderr | cut -d" " -f$((n + 1))); done',
-    'ln -sfn /proc/self/fd /dev/fd',
-    `mkdir -p ${word(modules)} && mount --bind ${word(kernel.modules)} ${word(modules)}`,
+    'b=/run/busybox',
+    '$b mkdir -p /dev/pts /dev/shm /dev/net /run/lock',
+    '$b mount -t devpts devpts /dev/pts',
+    '$b mount -t tmpfs -o mode=1777 shm /dev/shm',
+    '[ -e /dev/net/tun ] || $b mknod -m 666 /dev/net/tun c 10 200',
+    ...STREAMS.map((name, index) => `$b ln -sf /proc/self/fd/${index} /dev/${name}`),
+    '$b ln -sfn /proc/self/fd /dev/fd',
+    `$b mkdir -p ${word(modules)} && $b mount -o bind ${word(kernel.modules)} ${word(modules)}`,
     ...(output === null
       ? []
-      : [
-          `mkdir -p ${word(output)}`,
-          `mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288 output ${word(output)}`,
-        ]),
-    'hostname guest',
-    'ip link set lo up',
+      : [`$b mkdir -p ${word(output)} && $b ${share(kernel.share).output(word(output))}`]),
+    '$b hostname guest',
+    '$b ip link set lo up',
+    ...variables.map(([name, text]) => `export ${name}=${word(text)}`),
     `cd ${word(cwd)}`,
     `${command.map(word).join(' ')} </dev/null`,
     'echo "replypath: the program in the guest ended with $?"',

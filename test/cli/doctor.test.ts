@@ -205,7 +205,7 @@ Ready. Next: replypath run --kernel auto
 
 t.test('a damaged cache is a row, and no crash', async (t) => {
   const release = '9.9.1-amd64';
-  const manifest = JSON.stringify({ version: 1, sums: { initrd: 'another' } });
+  const manifest = JSON.stringify({ version: 2, sums: { initrd: 'another' } });
   const kernel = { 'kernel.json': manifest, initrd: '' };
   const cwd = t.testdir({
     scenarios: { 'open.yaml': OPEN },

@@ -25,7 +25,7 @@ t.test('what this machine lacks runs in a guest, the rest here', { timeout: 300_
   // A cache of its own with that kernel, of which nothing is remembered.
   const own = join(cwd, 'cache/replypath/kernels', cached);
   mkdirSync(own, { recursive: true });
-  for (const name of ['boot', 'lib', 'initrd', 'kernel.json'])
+  for (const name of ['boot', 'lib', 'vmlinux', 'initrd', 'kernel.json'])
     symlinkSync(join(cacheFolder(), cached, name), join(own, name));
   const replypath = replypathIn(cwd, { XDG_CACHE_HOME: join(cwd, 'cache') });
 
