@@ -116,10 +116,16 @@ function qemuCommand({ kernel, acceleration, output }: Hardware): [string, strin
   const machine =
     acceleration === 'kvm'
       ? ['-accel', 'kvm', '-cpu', 'host']
-      : ['-accel', 'tcg,tb-size=256', '-cpu', 'qemu64'];
+      : ['-accel', 'tcg,tb-size=256', '-cpu', 'qemu64,+rdrand'];
   const parameters = [
     ...['console=ttyS0', 'loglevel=4', 'panic=-1', 'mitigations=off', 'nokaslr', 'tsc=reliable'],
+    // The first Node would wait for randomness, which the processor has.
     ...['no_timer_check', 'random.trust_cpu=on'],
+    // Of programs that are always at the same addresses what was translated once serves all their processes.
+    'norandmaps',
+    // Labs make and end namespaces all the time, each with a grace period.
+    'rcupdate.rcu_expedited=1',
+    ...['init_on_alloc=0', 'audit=0', 'apparmor=0'],
   ];
   const options = [
     ...['-M', 'q35', ...machine, '-smp', '1', '-m', String(MEMORY_MB)],

@@ -6,7 +6,7 @@ import { GuestError, type Kernel } from '../guest/kernel.js';
 import type { FromGuest } from '../guest/messages.js';
 import { rememberedFeatures, rememberFeatures } from '../guest/remembered.js';
 import { attemptsDigest, type FeatureAttempt, NO_ANSWER } from '../system/kernel-features.js';
-import { INSIDE } from './guests.js';
+import { INSIDE_COMMAND } from './guests.js';
 import type { TriedKernel } from './suite.js';
 
 /** From the guest's first word: a second or two, more on a machine that is busy. */
@@ -47,7 +47,7 @@ async function triedInGuest(kernel: Kernel, cwd: string): Promise<readonly Featu
   const closing = new AbortController();
   const guest = await bootGuest(
     {
-      ...{ kernel, cwd, command: [process.execPath, INSIDE], environment: {}, output: null, console: null },
+      ...{ kernel, cwd, command: INSIDE_COMMAND, environment: {}, output: null, console: null },
       acceleration: await bestAcceleration(kernel),
       onMessage: (message) => {
         if (message.type === 'features' || message.type === 'failed') hear(message);

@@ -13,7 +13,9 @@ import { reasonOf } from './reason.js';
 import { resultOf } from './scenario.js';
 
 /** The program in a guest, beside this file wherever it was compiled or bundled to. */
-export const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
+const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
+
+export const INSIDE_COMMAND = [process.execPath, INSIDE] as const;
 
 /** While one lab waits for answers, the guest's one processor has another to build. */
 const LABS_PER_GUEST = 2;
@@ -111,7 +113,7 @@ class Slot {
     const guest = await bootGuest(
       {
         kernel,
-        command: [process.execPath, INSIDE],
+        command: INSIDE_COMMAND,
         cwd,
         environment: callersOwn(),
         output,

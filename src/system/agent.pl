@@ -571,7 +571,7 @@ sub watch_devices {
     bind $devices, pack 'S x2 L L', AF_NETLINK, 0, RTMGRP_LINK or return 0;
     ask_for_devices();
     on_readable($devices, \&take_devices);
-    take_devices();
+    take_devices() if $devices;
     return 1;
 }
 
@@ -635,7 +635,7 @@ my $sentinels;
 sub do_sentinel {
     my ($id, $text) = @_;
     $sentinels or socket $sentinels, AF_PACKET, SOCK_DGRAM, 0 or return send_message($id, 'errno', $! + 0);
-    take_devices();
+    take_devices() if $devices;
     my $address = pack 'S n l S C C a8', AF_PACKET, ETHERTYPE_SENTINEL, LOOPBACK_INDEX, 0, 0, 0, '';
     return send_message($id, 'errno', defined send($sentinels, $text, 0, $address) ? 0 : $! + 0);
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, release, tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { kernelOf } from '../../src/guest/cache.js';
@@ -18,7 +18,9 @@ const PROJECT = join(packageFolder(), 'test/guest/project');
 
 t.test('a suite runs on another kernel as it would here', { timeout: 300_000 }, async (t) => {
   const output = t.testdir();
-  const run = replypathIn(PROJECT)('run', '--kernel', NAME, '--output', output, '--reporter', 'json');
+  const run = replypathIn(PROJECT)(
+    ...['run', '--kernel', NAME, '--workers', '1', '--output', output, '--reporter', 'json'],
+  );
   t.match(run, { code: 0, stderr: /^(replypath: fetching .*\n)?$/ }, run.stderr);
   const report: RunReport = JSON.parse(run.stdout);
   t.match(report.environment.kernel, /^6\.12\./);
@@ -33,7 +35,7 @@ t.test('a suite runs on another kernel as it would here', { timeout: 300_000 }, 
     run.stdout,
   );
   for (const { artifacts } of report.scenarios) t.ok(existsSync(join(artifacts ?? '', 'server.pcap')));
-  t.ok(readdirSync(join(output, 'guests')).length <= availableParallelism());
+  t.strictSame(readdirSync(join(output, 'guests')), ['1.console'], 'one guest for all');
   t.strictSame(JSON.parse(readFileSync(join(output, 'run.json'), 'utf8')), report);
 });
 
@@ -143,12 +145,6 @@ t.test('guests that end badly say how', async (t) => {
     /ended by itself: .*replypath: the program in the guest ended with 7/,
     'a program that does not answer',
   );
-  t.match(
-    await complaintOf(boot(['true'], { of: { ...kernel, initrd: Buffer.alloc(0) } })),
-    /ended by itself: .*Kernel panic/,
-    'nothing to start from',
-  );
-
   const ready = frame({ type: 'ready' }).toString('base64');
   const hangs = `echo ${ready} | base64 -d | tee /dev/vport*p1; exec sleep 1000`;
   const guest = await boot(['/bin/sh', '-c', hangs], { silenceMs: 1_000 });

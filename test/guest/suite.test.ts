@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { dir } from 'tmp-promise';
 import { kernelOf } from '../../src/guest/cache.js';
 import type { RunReport } from '../../src/model/result.js';
 import { packageFolder } from '../../src/system/package-folder.js';
@@ -56,16 +58,22 @@ t.test(
 );
 
 t.test('an ordinary user has it too', { timeout: 300_000 }, async (t) => {
-  const { image } = await kernelOf(NAME);
+  // Others may not look into the home of who fetched it.
+  const cache = await dir({ unsafeCleanup: true });
+  t.teardown(cache.cleanup);
+  const kernels = join(cache.path, 'replypath/kernels');
+  const { image, release } = await kernelOf(NAME);
+  await cp(join(image, '..'), join(kernels, release), { recursive: true });
+  await chmod(cache.path, 0o755);
   const script = `
-    mkdir -p "$HOME/.cache/replypath/kernels" && cp -r "$1" "$HOME/.cache/replypath/kernels" && cp -r "$2" "$HOME/project" && cd "$HOME/project" &&
-    "$3" "$4" run --kernel ${NAME} --reporter json scenarios/dummy.yaml >report.json; code=$?
+    export XDG_CACHE_HOME="$1"
+    cp -r "$2" "$HOME/project" && cd "$HOME/project" && "$3" "$4" run --kernel ${NAME} --reporter json scenarios/dummy.yaml >report.json; code=$?
     find replypath-results ! -user "$(id -un)" >foreign; find replypath-results -name '*.pcap' | wc -l >captures
     printf '%s\\n' "$code" "$(cat foreign)" "$(cat captures)" "$(id -u)"; cat report.json`;
   const project = join(packageFolder(), 'test/guest/project');
   const { stdout, stderr } = spawnSync(
     join(packageFolder(), 'test/as-user'),
-    ['sh', '-c', script, 'sh', join(image, '..'), project, process.execPath, MAIN],
+    ['sh', '-c', script, 'sh', cache.path, project, process.execPath, MAIN],
     { encoding: 'utf8', env: plainEnvironment() },
   );
   const [code, foreign, captures, user, ...report] = stdout.split('\n');
