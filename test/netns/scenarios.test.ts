@@ -23,7 +23,11 @@ t.test('every scenario passes', async (t) => {
 
 t.test('a tcpdump beside each agent sees what the agents see', async (t) => {
   const flowsOf = ({ scenarios }: RunReport) =>
-    scenarios.map(({ name, steps }) => ({ name, steps: steps.map(({ flows }) => flows) }));
+    scenarios.map(({ name, steps }) => ({
+      name,
+      // How often TCP sent again while a SYN proxy let it wait is a matter of timers, and these are two runs.
+      steps: steps.map(({ flows }) => flows.map((flow) => ({ ...flow, duplicates: flow.duplicates > 0 }))),
+    }));
   const other = await run([...paths, '--workers', '2', '--capture', 'tcpdump']);
   t.strictSame(flowsOf(other.report), flowsOf(report));
 });
