@@ -53,7 +53,8 @@ export interface CacheOptions {
 }
 
 /**
- * The newest kernel in the cache, a stock one where there is one; where that is empty the newest stock one of the archive, fetched into it.
+ * The newest kernel in the cache, a stock one where there is one; where that is empty the newest stock one of the
+ * archive, fetched into it.
  *
  * @throws GuestError where there is none, it cannot be fetched, or the cache was damaged
  */
