@@ -78,13 +78,16 @@ export async function chosenFlow(
   const endpoints = nodes.flatMap(({ name, interfaces }) =>
     interfaces
       .filter(({ addresses }) => addresses.length > 0)
-      .map((each): Choice & { node: string } => ({
+      .map((each): Choice & { node: string; isFixed: boolean } => ({
         node: name,
+        isFixed: each.addresses.some(({ dynamic }) => !dynamic),
         value: `${name}:${each.name}`,
         description: each.addresses.map(({ address }) => address).join(', '),
       })),
   );
-  const proposedTo = endpoints.find(({ node }) => node === nodeUnderTest) ?? endpoints[0];
+  // What the lab does not set may never be there.
+  const fixed = endpoints.filter((endpoint) => endpoint.isFixed);
+  const proposedTo = fixed.find(({ node }) => node === nodeUnderTest) ?? fixed[0] ?? endpoints[0];
   // The node under test first: it is mostly what is asked.
   const ordered = [
     ...endpoints.filter(({ node }) => node === proposedTo?.node),

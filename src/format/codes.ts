@@ -40,6 +40,7 @@ export const DIAGNOSTIC_CODES = {
   'host-bits': 'the destination of a route has bits set beyond its prefix length',
   'gateway-off-link': 'a gateway is on no network that the node is connected to',
   'foreign-source': 'the source address of a route is not an address of the node',
+  'made-later': 'a static route needs an interface or address that something in the node makes later',
   'mixed-families': 'IPv4 and IPv6 in one route, rule or flow',
   'no-address-of-family': 'an interface has no address of the family that is asked for',
   'sysctl-key': 'a sysctl key outside net, or not written as one',

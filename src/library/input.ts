@@ -68,10 +68,19 @@ export interface NodeInput {
 export type SysctlsInput = Readonly<Record<string, Scalar>>;
 
 export interface InterfaceInput {
+  /** `external`: made by something that runs in the node, and neither made nor addressed by the lab. */
+  readonly kind?: 'external';
   /** With prefix length, both families alike: `192.0.2.10/24`. */
-  readonly addresses?: readonly string[];
+  readonly addresses?: readonly (string | AddressInput)[];
   /** Largest packet in bytes. */
   readonly mtu?: number;
+}
+
+export interface AddressInput {
+  /** With prefix length. */
+  readonly address: string;
+  /** The lab does not set it: something that runs in the node will. */
+  readonly dynamic?: boolean;
 }
 
 /** A static route of the table main. */

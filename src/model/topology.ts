@@ -26,6 +26,8 @@ export interface Node {
 
 export interface Interface {
   readonly name: string;
+  /** `external`: made and addressed by something that runs in the node. */
+  readonly kind: 'ethernet' | 'external';
   readonly addresses: readonly InterfaceAddress[];
   readonly mtu: number | null;
 }
@@ -35,6 +37,8 @@ export interface InterfaceAddress {
   /** In canonical text, without a prefix length. */
   readonly address: string;
   readonly prefixLength: number;
+  /** Not set by the lab, but by something that runs in the node. */
+  readonly dynamic: boolean;
 }
 
 export interface StaticRoute {

@@ -21,23 +21,21 @@ export function planLab(scenario: Scenario): LabPlan {
 
 function planNode(node: Node, privateFiles: boolean): NodePlan {
   const late = node.sysctls.filter(([key]) => isPerInterface(key));
+  const made = node.interfaces.filter(({ kind }) => kind !== 'external');
   const early = node.sysctls.filter(([key]) => !isPerInterface(key));
   return {
     name: node.name,
     privateFiles,
     earlySysctls: [...NODE_SYSCTLS, ...early],
-    lateSysctls: [...node.interfaces.flatMap(({ name }) => interfaceSysctls(name)), ...late],
-    commands: [
-      'link set dev lo up',
-      ...node.interfaces.flatMap(interfaceCommands),
-      ...node.routes.map(routeCommand),
-    ],
+    lateSysctls: [...made.flatMap(({ name }) => interfaceSysctls(name)), ...late],
+    commands: ['link set dev lo up', ...made.flatMap(interfaceCommands), ...node.routes.map(routeCommand)],
   };
 }
 
 function interfaceCommands({ name, addresses, mtu }: Interface): string[] {
+  const fixed = addresses.filter(({ dynamic }) => !dynamic);
   return [
-    ...addresses.map(({ family, address, prefixLength }) => {
+    ...fixed.map(({ family, address, prefixLength }) => {
       // An IPv6 address is tentative, and no route may name it as source, until work that the kernel has
       // put off is done, even where duplicate address detection is switched off.
       const flags = family === 6 ? ' nodad' : '';

@@ -27,7 +27,7 @@ export function connectionsOf(
   return { links, segments };
 }
 
-/** Every interface is on one link or segment: reports those on none. */
+/** Every interface that the lab makes is on one link or segment: reports those on none. */
 export function checkConnections(
   tree: Tree,
   nodes: readonly Pick<Node, 'name' | 'interfaces'>[],
@@ -39,7 +39,7 @@ export function checkConnections(
     [...links.flatMap(({ a, b }) => [a, b]), ...segments.flatMap(({ ports }) => ports)].map(textOf),
   );
   for (const node of nodes) {
-    for (const { name } of node.interfaces) {
+    for (const { name } of node.interfaces.filter(({ kind }) => kind !== 'external')) {
       const endpoint = textOf({ node: node.name, interface: name });
       if (connected.has(endpoint)) continue;
       const hint = `Add a link, as in links: [[${endpoint}, other:eth0]], or a segment.`;

@@ -102,6 +102,11 @@ function expand(
     );
     return [];
   }
+  if (node.interfaces.some(({ name, kind }) => name === input.dev && kind === 'external')) {
+    const message = `${input.dev} is not there when static routes are set: something in ${node.name} makes it`;
+    faults.add(markAt(tree, [...path, 'dev']), 'made-later', message, LATER);
+    return [];
+  }
   const known = [input.family, to === 'default' ? undefined : to.family, via?.family, src?.family].filter(
     (one) => one !== undefined,
   );
@@ -133,7 +138,11 @@ function expand(
       hint,
     );
   }
-  if (via !== null && !allowed.has('gateway-off-link') && !onLink(via, input.dev, node)) {
+  const isReachable = via === null || onLink(via, input.dev, node, false);
+  if (via !== null && !isReachable && onLink(via, input.dev, node, true)) {
+    const message = `the gateway ${via.text} is on a network of ${node.name} by a dynamic address only, which is not there when static routes are set`;
+    faults.add(markAt(tree, [...path, 'via']), 'made-later', message, LATER);
+  } else if (via !== null && !isReachable && !allowed.has('gateway-off-link')) {
     const where = input.dev === undefined ? node.name : `${node.name}:${input.dev}`;
     const hint =
       'Correct the gateway or the addresses; if it is meant, add `allow: [gateway-off-link]` to the topology.';
@@ -144,11 +153,13 @@ function expand(
       hint,
     );
   }
-  if (
-    src !== null &&
-    !allowed.has('foreign-source') &&
-    !node.interfaces.some((one) => one.addresses.some(({ address }) => address === src.text))
-  ) {
+  const sources = node.interfaces
+    .flatMap(({ addresses }) => addresses)
+    .filter(({ address }) => address === src?.text);
+  if (src !== null && sources.length > 0 && sources.every(({ dynamic }) => dynamic)) {
+    const message = `${src.text} is a dynamic address, which is not there when static routes are set`;
+    faults.add(markAt(tree, [...path, 'src']), 'made-later', message, LATER);
+  } else if (src !== null && sources.length === 0 && !allowed.has('foreign-source')) {
     const hint =
       'Write an address of the node; if it is meant, add `allow: [foreign-source]` to the topology.';
     faults.add(
@@ -174,11 +185,14 @@ function destination(text: string): Prefix | 'default' | null {
   return address === null ? parsePrefix(text) : makePrefix(address, addressBits(address.family));
 }
 
-function onLink(gateway: Address, dev: string | undefined, node: RoutedNode): boolean {
+const LATER = 'Add the route where that is made: in a policy, a hook or the configuration of the program.';
+
+function onLink(gateway: Address, dev: string | undefined, node: RoutedNode, dynamic: boolean): boolean {
   if (isLinkLocal(gateway)) return true;
   return node.interfaces
     .filter(({ name }) => dev === undefined || name === dev)
     .flatMap(({ addresses }) => addresses)
+    .filter((one) => dynamic || !one.dynamic)
     .some(({ address, prefixLength }) => {
       const prefix = parsePrefix(`${address}/${prefixLength}`);
       return prefix !== null && contains(prefix, gateway);

@@ -1,4 +1,4 @@
-import type { NodeInput, TopologyInput } from '../format/topology.js';
+import type { AddressInput, NodeInput, TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Interface, InterfaceAddress, Node, Topology } from '../model/topology.js';
 import { parseAddress, parsePrefix } from '../net/address.js';
@@ -63,7 +63,7 @@ export function buildTopology(
       sysctls: [
         ...baseSysctls(
           node.input,
-          node.interfaces.map((one) => one.name),
+          node.interfaces.filter(({ kind }) => kind !== 'external').map(({ name }) => name),
         ),
         ...ownSysctls(tree, path, node.input, faults),
       ],
@@ -81,10 +81,12 @@ function interfacesOf(tree: Tree, node: string, input: NodeInput, faults: Faults
       const hint = 'Choose another name, for example eth0.';
       faults.add(markAt(tree, path, true), 'interface-name', `the interface name ${name} ${fault}`, hint);
     }
-    const addresses = (value?.addresses ?? []).flatMap((text, index) => {
-      const address = interfaceAddress(text);
-      if (address !== null) return [address];
-      const at = markAt(tree, [...path, 'addresses', index]);
+    const kind = value?.kind ?? 'ethernet';
+    const addresses = (value?.addresses ?? []).flatMap((input, index) => {
+      const address = interfaceAddress(input);
+      if (address !== null) return [{ ...address, dynamic: address.dynamic || kind === 'external' }];
+      const text = addressText(input);
+      const at = markAt(tree, addressPath(path, index, input));
       const plain = parseAddress(text);
       const hint =
         plain === null
@@ -93,14 +95,27 @@ function interfacesOf(tree: Tree, node: string, input: NodeInput, faults: Faults
       faults.add(at, 'bad-address', `${text} is not an address with prefix length`, hint);
       return [];
     });
-    return { name, addresses, mtu: value?.mtu ?? null };
+    return { name, kind, addresses, mtu: value?.mtu ?? null };
   });
 }
 
-function interfaceAddress(text: string): InterfaceAddress | null {
-  const prefix = parsePrefix(text);
+function interfaceAddress(input: AddressInput): InterfaceAddress | null {
+  const prefix = parsePrefix(addressText(input));
   if (prefix === null) return null;
-  return { family: prefix.family, address: prefix.address.text, prefixLength: prefix.prefixLength };
+  const { family, address, prefixLength } = prefix;
+  return { family, address: address.text, prefixLength, dynamic: dynamicOf(input) };
+}
+
+function addressText(input: AddressInput): string {
+  return typeof input === 'string' ? input : input.address;
+}
+
+function dynamicOf(input: AddressInput): boolean {
+  return typeof input === 'string' ? false : (input.dynamic ?? false);
+}
+
+function addressPath(path: readonly PropertyKey[], index: number, input: AddressInput): PropertyKey[] {
+  return [...path, 'addresses', index, ...(typeof input === 'string' ? [] : ['address'])];
 }
 
 function checkDuplicates(
