@@ -17,6 +17,14 @@ export const hop = z
     node: z.string().meta({ description: 'Where it was sighted.', examples: ['isp1'] }),
     interface: z.string().meta({ description: 'The interface, of layer 3.', examples: ['lan'] }),
     direction: direction.meta({ description: 'Which way it was going there.', examples: ['in'] }),
+    tunnel: z
+      .string()
+      .exactOptional()
+      .meta({
+        description:
+          "Only of an outer packet: the device by which the flow's own packet went into the tunnel that this one is of.",
+        examples: ['wg0'],
+      }),
     address: z.string().meta({
       description: "The packet's source address as sighted here.",
       examples: ['198.51.100.10'],

@@ -66,7 +66,7 @@ export class Devices {
     if (device === null) return;
     const own = keyOf(node, index);
     const { kind, link, master } = device;
-    if (TUNNELS.has(kind)) this.#segments.join(own, `every ${kind}`);
+    if (TUNNELS.has(kind)) this.#segments.join(own, `every ${kind === 'wireguard' ? 'tun' : kind}`);
     if (link !== null && STACKED.has(kind)) push(this.#carried, keyOf(node, link), index);
     if (link !== null && (STACKED.has(kind) || kind === 'veth')) this.#segments.join(own, keyOf(node, link));
     if (master !== null && this.#isSwitch(node, master)) this.#segments.join(own, keyOf(node, master));

@@ -1,5 +1,6 @@
 import type { DirectionReport, Hop } from '../model/flow-result.js';
 import type { Role } from '../model/verdict.js';
+import { type Carriage, type CarriedHop, withCarriages } from './carriage.js';
 import type { Chain } from './chain.js';
 
 /** A direction of an exchange as the judged node had it. */
@@ -9,9 +10,14 @@ export interface Passage {
   readonly terminal: string | null;
   /** The address that the judged node asked for in vain instead of sending on. */
   readonly unresolved: string | null;
+  /** Finds what brought it through tunnels. */
+  readonly carriage: Carriage;
 }
 
-export function directionReport({ path, terminal, unresolved }: Passage, at: string): DirectionReport {
+export function directionReport(
+  { path, terminal, unresolved, carriage }: Passage,
+  at: string,
+): DirectionReport {
   const { entry, exit } = passageAt(path, at, terminal);
   const into = entry === null ? undefined : path[entry];
   const out = exit === null ? undefined : path[exit];
@@ -25,7 +31,7 @@ export function directionReport({ path, terminal, unresolved }: Passage, at: str
     previousHop: endpointText(previous),
     mac:
       (next === undefined ? into?.frame.linkSource : (out?.frame.linkDestination ?? next.device.mac)) || null,
-    path: path.map(toHop),
+    path: withCarriages(path, carriage).map(toHop),
   };
 }
 
@@ -51,8 +57,10 @@ function endpointText(hop: Chain[number] | undefined): string | null {
   return hop === undefined ? null : `${hop.node}:${hop.interface}`;
 }
 
-function toHop(hop: Chain[number]): Hop {
-  return { node: hop.node, interface: hop.interface, direction: hop.direction, address: hop.ip.source };
+function toHop({ hop, tunnel }: CarriedHop): Hop {
+  const { node, direction, ip } = hop;
+  const plain = { node, interface: hop.interface, direction, address: ip.source };
+  return tunnel === null ? plain : { ...plain, tunnel };
 }
 
 /** CONTRACTS, "Symmetric means". An interface that is not known equals none. */

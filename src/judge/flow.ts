@@ -2,6 +2,7 @@ import type { Cause, DirectionReport, FlowResult, PacketVerdict, ReplyReport } f
 import type { LabPlan } from '../model/plan.js';
 import type { Flow } from '../model/scenario.js';
 import type { Role, VerdictName } from '../model/verdict.js';
+import type { Carriage } from './carriage.js';
 import { causeOf } from './cause.js';
 import { directionReport, hasSameNexthop, isSymmetric } from './direction.js';
 import { asAsked, type Exchange, exchangesOf } from './exchange.js';
@@ -16,6 +17,7 @@ export interface Circumstances {
   /** Why the captures prove nothing; null where they do. */
   readonly incomplete: Cause | null;
   readonly questions: readonly VainQuestion[];
+  readonly carriage: Carriage;
 }
 
 /** One exchange with all that is said of it. */
@@ -32,7 +34,7 @@ export function judgeFlow(traffic: FlowTraffic, circumstances: Circumstances): F
   const at = judgedNode(flow, circumstances.plan, exchanges);
   const role = roleOf(flow, at);
   const judged = exchanges.map((exchange) =>
-    judgeAt(exchange, flow, at, role, stopOf(exchange, plan, circumstances.questions)),
+    judgeAt(exchange, flow, { at, role }, stopOf(exchange, plan, circumstances.questions), circumstances),
   );
   const agreed = circumstances.incomplete === null ? agreedVerdict(judged) : 'inconclusive';
   const stopped = judged.find(({ stop }) => stop !== null);
@@ -97,15 +99,24 @@ function roleOf(flow: Flow, at: string): Role {
   return at === flow.from ? 'initiator' : 'forwarder';
 }
 
-function judgeAt(exchange: Exchange, flow: Flow, at: string, role: Role, stop: Stop | null): Judged {
+function judgeAt(
+  exchange: Exchange,
+  flow: Flow,
+  { at, role }: { readonly at: string; readonly role: Role },
+  stop: Stop | null,
+  { carriage }: Circumstances,
+): Judged {
   const unresolved = (leg: Stop['leg']) =>
     stop?.leg === leg && stop.loss.node === at ? (stop.question?.target ?? null) : null;
   const request = directionReport(
-    { path: exchange.request, terminal: flow.answeredBy, unresolved: unresolved('request') },
+    { path: exchange.request, terminal: flow.answeredBy, unresolved: unresolved('request'), carriage },
     at,
   );
   const reply: ReplyReport = {
-    ...directionReport({ path: exchange.reply, terminal: flow.from, unresolved: unresolved('reply') }, at),
+    ...directionReport(
+      { path: exchange.reply, terminal: flow.from, unresolved: unresolved('reply'), carriage },
+      at,
+    ),
     source: exchange.reply.at(-1)?.ip.source ?? null,
     asAsked: exchange.refusal === null ? asAsked(exchange.reply, exchange.request, flow.address) : null,
   };

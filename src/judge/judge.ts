@@ -1,12 +1,14 @@
 import type { FlowResult } from '../model/flow-result.js';
 import type { StepObservation } from '../model/observation.js';
 import type { LabPlan } from '../model/plan.js';
+import { carriageFinder } from './carriage.js';
 import { incompleteness } from './completeness.js';
 import { Devices } from './device.js';
 import { judgeFlow } from './flow.js';
 import { matchFlows } from './match.js';
 import { vainQuestions } from './neighbour.js';
 import { sightingsOf } from './sighting.js';
+import { sightingsIn } from './traffic.js';
 
 /**
  * The verdict on each flow of a step, in their order, from what the captures saw and nothing else
@@ -18,5 +20,8 @@ export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResu
   const sightings = captures.flatMap((capture) => sightingsOf(devices, capture));
   const questions = captures.flatMap((capture) => vainQuestions(devices, capture));
   const incomplete = incompleteness(plan, devices, observation);
-  return matchFlows(flows, sightings).map((traffic) => judgeFlow(traffic, { plan, incomplete, questions }));
+  const traffics = matchFlows(flows, sightings);
+  const own = new Set(traffics.flatMap(sightingsIn));
+  const carriage = carriageFinder(sightings.filter((sighting) => !own.has(sighting)));
+  return traffics.map((traffic) => judgeFlow(traffic, { plan, incomplete, questions, carriage }));
 }

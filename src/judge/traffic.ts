@@ -17,6 +17,11 @@ export function emptyTraffic(observed: ObservedFlow): FlowTraffic {
   return { observed, requests: new Map(), replies: new Map(), errors: new Map(), resets: [] };
 }
 
+/** All that belongs to a flow. */
+export function sightingsIn({ requests, replies, errors, resets }: FlowTraffic): Sighting[] {
+  return [...requests.values(), ...replies.values(), ...errors.values(), resets].flat();
+}
+
 /**
  * Whether a sighting is where the flow's packets can be: on loopback only if the node that asks is the one that
  * answers. Even then they may go out and come back, where the address is forwarded to it by another node.

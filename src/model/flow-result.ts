@@ -9,6 +9,8 @@ export interface Hop {
   readonly direction: Direction;
   /** The packet's source address as sighted here: address translation shows as a change along the path. */
   readonly address: string;
+  /** Only of an outer packet: the device by which the flow's own packet went into this tunnel. */
+  readonly tunnel?: string;
 }
 
 export interface Loss {

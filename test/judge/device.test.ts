@@ -102,8 +102,10 @@ t.test('what can be reached without a router', async (t) => {
   t.not(other, under, 'but not by what is no part of the link');
   const [here, there] = segmentsOf([change(30, { name: 'wg1', kind: 'wireguard' })], 30);
   t.equal(here, there, 'from tunnel to tunnel');
-  const [tun, wg] = segmentsOf([change(30, { name: 'tun0', kind: 'tun' })], 30);
-  t.not(tun, wg, 'of the same kind');
+  const [gre, wg] = segmentsOf([change(30, { name: 'gre1', kind: 'gre' })], 30);
+  t.not(gre, wg, 'of the same kind');
+  const [tun, kernels] = segmentsOf([change(30, { name: 'wg1', kind: 'tun' })], 30);
+  t.equal(tun, kernels, 'which WireGuard outside of the kernel is, too');
 });
 
 t.test('a packet that a node shows several times is one sighting', async (t) => {

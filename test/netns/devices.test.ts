@@ -27,8 +27,15 @@ for (const method of ['agent', 'tcpdump'] as const) {
         ],
         'once, at a macvlan device and not at the one below it',
       );
-      const byTunnel = ['client:vx0> >server:vx0', 'server:vx0> >client:vx0'];
-      t.same(paths('vxlan', 'step 1'), [byTunnel, byTunnel], 'from one end of a tunnel to the other');
+      const byTunnel = [
+        `client:vx0> ${there} >server:eth0 >server:vx0`,
+        `server:vx0> server:eth0> ${back} >client:vx0`,
+      ];
+      t.same(
+        paths('vxlan', 'step 1'),
+        [byTunnel, byTunnel],
+        'into one end of a tunnel, by what carries it, and out of the other',
+      );
       t.same(
         paths('renamed', 'step 2'),
         [[`${there} >server:wan0`, `server:wan0> ${back}`]],

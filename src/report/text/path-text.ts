@@ -16,13 +16,29 @@ export function pathText(path: readonly Hop[]): string | null {
     else nodes.push({ node: hop.node, hops: [hop] });
   }
   const texts = nodes.map(({ node, hops }, index) => {
-    const directions = hops.map(({ direction }) => direction).join(' ');
+    const directions = hops
+      .flatMap((hop, i) => (isWrapped(hops[i - 1], hop) ? [] : [hop.direction]))
+      .join(' ');
     const plain = index === 0 ? 'out' : index === nodes.length - 1 ? 'in' : 'in out';
+    const text = (hop: Hop) => interfaceText(path, path.indexOf(hop));
     const names =
       directions === plain || directions === 'in out'
-        ? hops.map((hop) => hop.interface).join('›')
-        : hops.map((hop) => `${hop.interface} ${hop.direction}`).join(', ');
+        ? hops.map(text).join('›')
+        : hops.map((hop) => `${text(hop)} ${hop.direction}`).join(', ');
     return `${node}:${names}`;
   });
   return texts.length === 0 ? null : texts.join(ARROW);
+}
+
+/** Whether a hop is what the one before it is inside of, or came out of. */
+function isWrapped(before: Hop | undefined, hop: Hop): boolean {
+  return before?.direction === hop.direction && before.tunnel !== hop.tunnel;
+}
+
+/** The interface of a hop, with a parenthesis where what carried the packet through a tunnel begins or ends. */
+export function interfaceText(path: readonly Hop[], index: number): string {
+  const inTunnel = (position: number) => path[position]?.tunnel !== undefined;
+  const name = path[index]?.interface ?? '';
+  if (!inTunnel(index)) return name;
+  return `${inTunnel(index - 1) ? '' : '('}${name}${inTunnel(index + 1) ? '' : ')'}`;
 }

@@ -8,7 +8,10 @@ export type HopNotes = ReadonlyMap<number, string>;
 export function wrongHops(flow: FlowResult, leg: Leg): HopNotes {
   const notes = new Map<number, string>();
   if (flow.status === 'passed' || flow.verdict === 'inconclusive') return notes;
-  const { path, in: into, out, nexthop } = flow[leg];
+  const { in: into, out, nexthop } = flow[leg];
+  // An outer packet in a tunnel is none of the hops that were expected.
+  const places = flow[leg].path.flatMap((hop, place) => (hop.tunnel === undefined ? [place] : []));
+  const path = flow[leg].path.filter(({ tunnel }) => tunnel === undefined);
   const expected = expectedWay(flow)[leg];
   const entry = entryOf(path, flow.at, into);
   const exit = path.findIndex((hop) => isAt(hop, flow.at, out) && hop.direction === 'out');
@@ -22,10 +25,10 @@ export function wrongHops(flow: FlowResult, leg: Leg): HopNotes {
     const hop = nexthop === null ? exit : exit + 1;
     notes.set(hop, expected.nexthop === null ? 'expected no next hop' : `expected ${expected.nexthop}`);
   }
-  for (const [hop, note] of [...otherNexthop(flow, leg, entry, exit), ...survived(flow, leg)]) {
+  for (const [hop, note] of [...otherNexthop(flow, leg, entry, exit), ...survived(flow, leg, path)]) {
     if (!notes.has(hop) && path[hop] !== undefined) notes.set(hop, note);
   }
-  return notes;
+  return new Map([...notes].map(([hop, note]) => [places[hop] ?? hop, note]));
 }
 
 function entryOf(path: readonly Hop[], at: string, into: string | null): number {
@@ -58,13 +61,14 @@ function otherNexthop(
 
 /** Where the packet should have been lost, and was not, or not there. */
 function survived(
-  { expected, lost, ...flow }: FlowResult,
+  { expected, lost }: FlowResult,
   leg: Leg,
+  path: readonly Hop[],
 ): readonly (readonly [hop: number, note: string])[] {
   const { node, interface: name } = expected.lost ?? {};
   if (node === undefined || (expected.verdict === 'reply-lost' ? 'reply' : 'request') !== leg) return [];
   const isThere = (place: { readonly node: string; readonly interface: string | null }) =>
     place.node === node && (name === undefined || place.interface === name);
   if (lost !== null && isThere(lost)) return [];
-  return [[flow[leg].path.findIndex(isThere), 'expected to be lost here']];
+  return [[path.findIndex(isThere), 'expected to be lost here']];
 }
