@@ -18,6 +18,14 @@ const passage = {
       description: 'The endpoint where it is sighted next; null where it stays unresolved.',
       examples: ['isp2:lan', null],
     }),
+  passes: z
+    .array(endpoint)
+    .min(1)
+    .optional()
+    .meta({
+      description: 'Endpoints that its path has, in this order; in tunnels, too.',
+      examples: [['isp2:wan', 'isp2:lan']],
+    }),
 };
 
 /** In short; docs/verdicts.md has the whole meaning. */

@@ -106,6 +106,10 @@ const expectedDirection = {
     .string()
     .exactOptional()
     .meta({ description: 'Interface of departure.', examples: ['eth0'] }),
+  passes: z
+    .array(z.string())
+    .exactOptional()
+    .meta({ description: 'Hops expected on its path, in this order.', examples: [['isp2:wan']] }),
   nexthop: name.exactOptional().meta({
     description: 'node:interface of the next hop; null: expected to stay unresolved.',
     examples: ['isp1:lan', null],

@@ -41,6 +41,7 @@ function compareDirection(
     ...compare(`${name}.in`, observed.in, expected.in),
     ...compare(`${name}.out`, observed.out, expected.out),
     ...compareNexthop(`${name}.nexthop`, observed, expected.nexthop),
+    ...compareHops(name, observed, expected.passes ?? []),
   ];
 }
 
@@ -54,6 +55,21 @@ function compareNexthop(
   return observed.unresolved === null
     ? [`${name} is none, and no address was asked for in vain, expected unresolved`]
     : [];
+}
+
+/** The hops that are expected, in their order, with any number of others between them. */
+function compareHops(name: string, { path }: DirectionReport, expected: readonly string[]): string[] {
+  let position = 0;
+  for (const wanted of expected) {
+    const found = path.findIndex((hop, at) => at >= position && `${hop.node}:${hop.interface}` === wanted);
+    if (found >= 0) {
+      position = found + 1;
+      continue;
+    }
+    const after = wanted === expected[0] ? '' : ` after ${expected[expected.indexOf(wanted) - 1]}`;
+    return [`${name} does not pass ${wanted}${after}`];
+  }
+  return [];
 }
 
 /** Told only where the verdict is as expected: otherwise it follows from what is told already. */

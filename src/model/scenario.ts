@@ -142,4 +142,6 @@ export interface ExpectedDirection {
   readonly out?: string;
   /** `node:interface`; null where the next hop is expected to stay unresolved. */
   readonly nexthop?: string | null;
+  /** `node:interface` of hops of its whole path, in this order, with others between them or not. */
+  readonly passes?: readonly string[];
 }

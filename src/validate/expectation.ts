@@ -77,6 +77,7 @@ interface Passage {
   readonly in?: string | undefined;
   readonly out?: string | undefined;
   readonly nexthop?: string | null | undefined;
+  readonly passes?: readonly string[] | undefined;
 }
 
 function checkPassage(
@@ -89,11 +90,16 @@ function checkPassage(
     const name = passage?.[key];
     if (name !== undefined) checkInterface(tree, [...path, key], context.judged, name, context);
   }
-  const endpoint = parseEndpoint(passage?.nexthop ?? '');
+  checkEndpoint(tree, [...path, 'nexthop'], passage?.nexthop ?? '', context);
+  for (const [index, hop] of (passage?.passes ?? []).entries())
+    checkEndpoint(tree, [...path, 'passes', index], hop, context);
+}
+
+function checkEndpoint(tree: Tree, path: Path, text: string, context: ExpectationContext): void {
+  const endpoint = parseEndpoint(text);
   if (endpoint === null) return;
-  const at = [...path, 'nexthop'];
-  if (context.network.checkNode(endpoint.node, markAt(tree, at), context.faults)) {
-    checkInterface(tree, at, [endpoint.node], endpoint.interface, context);
+  if (context.network.checkNode(endpoint.node, markAt(tree, path), context.faults)) {
+    checkInterface(tree, path, [endpoint.node], endpoint.interface, context);
   }
 }
 

@@ -109,6 +109,10 @@ t.test('expectations are compared member by member', async (t) => {
       'reply.nexthop is isp1:lan, expected isp2:lan',
     ],
   );
+  const passing = (...passes: string[]) => differences({ verdict: 'asymmetric', request: { passes } });
+  t.same(passing('internet:isp2', 'isp2:lan', 'server:eth1'), []);
+  t.same(passing('isp1:lan'), ['request does not pass isp1:lan']);
+  t.same(passing('isp2:lan', 'internet:isp2'), ['request does not pass internet:isp2 after isp2:lan']);
   t.same(differences({ verdict: 'asymmetric', request: { out: 'eth0' } }), [
     'request.out is none, expected eth0',
   ]);

@@ -150,6 +150,15 @@ t.test('the same nodes and interfaces in other directions are another path', asy
   t.equal(pathText(path(['a', 'x', 'out'], ['b', 'y', 'in'], ['b', 'z', 'in'])), 'a:x → b:y in, z in');
   t.equal(pathText(path(['a', 'x', 'out'], ['b', 'y', 'out'])), 'a:x → b:y out');
   t.equal(pathText(path(['a', 'x', 'in'])), 'a:x in');
+  const [inner, outer, arrived, out] = path(
+    ['a', 'wg0', 'out'],
+    ['a', 'x', 'out'],
+    ['b', 'y', 'in'],
+    ['b', 'wg0', 'in'],
+  );
+  const tunnel = { tunnel: 'wg0' };
+  const carried = [inner, { ...outer, ...tunnel }, { ...arrived, ...tunnel }, out] as Hop[];
+  t.equal(pathText(carried), 'a:wg0›(x → b:y)›wg0', 'what carries a packet stands in parentheses');
 });
 
 function listed(of: readonly RunEvent[], options: Partial<ListOptions> = {}): string {
