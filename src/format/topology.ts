@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALLOWABLE, DIAGNOSTIC_CODES } from './codes.js';
 import { choice, endpoint, family, keyed, metric, name, sysctls, text, when } from './common.js';
+import { link, mtu } from './links.js';
 import { nodePolicy } from './policy.js';
 
 const value = z.union([z.string(), z.number()]);
@@ -67,12 +68,7 @@ const interfaceShape = z
         description: 'Addresses with prefix length, both families alike.',
         examples: [['192.0.2.10/24', '2001:db8:a::10/64'], [{ address: '192.0.2.50/24', dynamic: true }]],
       }),
-    mtu: z
-      .int()
-      .min(68)
-      .max(65535)
-      .optional()
-      .meta({ description: 'Largest packet in bytes; 1500 unless given.', examples: [1400] }),
+    mtu: mtu.optional(),
   })
   .meta({
     id: 'Interface',
@@ -249,11 +245,14 @@ export const topologyFile = z
         ],
       }),
     links: z
-      .array(z.tuple([endpoint, endpoint]))
+      .array(link)
       .optional()
       .meta({
-        description: 'Pairs of endpoints, each pair a veth pair.',
-        examples: [[['server:eth0', 'router:lan']]],
+        description: 'Pairs of endpoints, or maps where there is more to say.',
+        examples: [
+          [['server:eth0', 'router:lan']],
+          [['server:eth0', 'router:lan'], { ends: ['server:eth1', 'router:dsl'], mtu: 1492 }],
+        ],
       }),
     segments: z
       .record(keyed('segment', name), z.array(endpoint).min(1).nullable())

@@ -29,8 +29,8 @@ export interface TopologyInput {
   /** Flows are judged at this node where they have to do with it. */
   readonly nodeUnderTest?: string;
   readonly nodes?: Readonly<Record<string, NodeInput | null>>;
-  /** Pairs of endpoints, `node:interface`, each pair a veth pair. */
-  readonly links?: readonly (readonly [string, string])[];
+  /** Pairs of endpoints, `node:interface`, or maps where there is more to say. */
+  readonly links?: readonly (readonly [string, string] | LinkInput)[];
   /** Shared layer-2 networks by name, each with its ports, `node:interface`. */
   readonly segments?: Readonly<Record<string, readonly string[] | null>>;
   /** Mistakes that this topology makes on purpose. */
@@ -41,6 +41,14 @@ export interface TopologyInput {
     | 'duplicate-route'
     | 'foreign-source'
   )[];
+}
+
+export interface LinkInput {
+  readonly ends: readonly [string, string];
+  /** `veth` unless given. */
+  readonly kind?: 'veth';
+  /** Largest packet in bytes, at each end that does not say its own. */
+  readonly mtu?: number;
 }
 
 export interface ParameterInput {

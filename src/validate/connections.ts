@@ -1,3 +1,4 @@
+import type { LinkInput } from '../format/links.js';
 import type { TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Endpoint, Link, Node, Segment } from '../model/topology.js';
@@ -11,9 +12,10 @@ export function connectionsOf(
   network: Network,
   faults: Faults,
 ): { links: Link[]; segments: Segment[] } {
-  const links = (input.links ?? []).flatMap(([first, second], index) => {
-    const a = network.endpoint(first, markAt(tree, ['links', index, 0]), faults);
-    const b = network.endpoint(second, markAt(tree, ['links', index, 1]), faults);
+  const links = (input.links ?? []).flatMap((link, index) => {
+    const [first, second] = endsOf(link, ['links', index]);
+    const a = network.endpoint(first.text, markAt(tree, first.path), faults);
+    const b = network.endpoint(second.text, markAt(tree, second.path), faults);
     return a !== null && b !== null ? [{ a, b }] : [];
   });
   const segments = Object.entries(input.segments ?? {}).map(([name, ports]) => ({
@@ -59,11 +61,36 @@ function checkOnce(tree: Tree, input: TopologyInput, faults: Faults): void {
     seen.add(endpoint);
   };
   for (const [index, link] of (input.links ?? []).entries()) {
-    for (const [end, endpoint] of link.entries()) visit(endpoint, ['links', index, end]);
+    for (const { text, path } of endsOf(link, ['links', index])) visit(text, path);
   }
   for (const [name, ports] of Object.entries(input.segments ?? {})) {
     for (const [index, endpoint] of (ports ?? []).entries()) visit(endpoint, ['segments', name, index]);
   }
+}
+
+interface End {
+  readonly text: string;
+  readonly path: readonly PropertyKey[];
+}
+
+/** The ends of a link as they are written, each with its place. */
+function endsOf(link: LinkInput, path: readonly PropertyKey[]): readonly [End, End] {
+  const [a, b] = 'ends' in link ? link.ends : link;
+  const above = 'ends' in link ? [...path, 'ends'] : path;
+  return [
+    { text: a, path: [...above, 0] },
+    { text: b, path: [...above, 1] },
+  ];
+}
+
+/** The MTU that links give to their ends, by endpoint. */
+export function mtusOf(input: TopologyInput): ReadonlyMap<string, number> {
+  return new Map(
+    (input.links ?? []).flatMap((link) => {
+      const mtu = 'ends' in link ? link.mtu : undefined;
+      return mtu === undefined ? [] : endsOf(link, []).map(({ text }) => [text, mtu] as const);
+    }),
+  );
 }
 
 function textOf(endpoint: Endpoint): string {

@@ -119,7 +119,10 @@ function rewired(base: MapTree, own: MapTree, merged: MapTree): Map<string, Entr
 
   const baseLinks = base.entries.get('links');
   if (baseLinks?.value.kind === 'list') {
-    const kept = baseLinks.value.items.filter((link) => link.kind !== 'list' || link.items.every(free));
+    const kept = baseLinks.value.items.filter((link) => {
+      const ends = link.kind === 'map' ? get(link, 'ends') : link;
+      return ends?.kind !== 'list' || ends.items.every(free);
+    });
     const ownLinks = get(own, 'links');
     const items = [...kept, ...(ownLinks?.kind === 'list' ? ownLinks.items : [])];
     result.set('links', { key: baseLinks.key, value: { ...baseLinks.value, items } });

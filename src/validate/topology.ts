@@ -2,7 +2,7 @@ import type { AddressInput, NodeInput, TopologyInput } from '../format/topology.
 import { markAt, type Tree } from '../load/tree.js';
 import type { Interface, InterfaceAddress, Node, Topology } from '../model/topology.js';
 import { parseAddress, parsePrefix } from '../net/address.js';
-import { checkConnections, connectionsOf } from './connections.js';
+import { checkConnections, connectionsOf, mtusOf } from './connections.js';
 import type { Faults } from './faults.js';
 import { interfaceNameFault, nodeNameFault } from './names.js';
 import { Network } from './network.js';
@@ -26,6 +26,7 @@ export function buildTopology(
 ): BuiltTopology {
   const { faults } = context;
   const allowed = new Set<string>(input.allow);
+  const mtus = mtusOf(input);
   const nodes = Object.entries(input.nodes ?? {}).map(([node, value]) => {
     const fault = nodeNameFault(node);
     if (fault !== null)
@@ -35,7 +36,11 @@ export function buildTopology(
         `the node name ${node} ${fault}`,
         'Choose another name.',
       );
-    return { name: node, input: value ?? {}, interfaces: interfacesOf(tree, node, value ?? {}, faults) };
+    return {
+      name: node,
+      input: value ?? {},
+      interfaces: interfacesOf(tree, node, value ?? {}, mtus, faults),
+    };
   });
   if (nodes.length === 0)
     faults.add(
@@ -73,7 +78,13 @@ export function buildTopology(
   return { topology: { name, nodeUnderTest, nodes: built, links, segments }, network };
 }
 
-function interfacesOf(tree: Tree, node: string, input: NodeInput, faults: Faults): Interface[] {
+function interfacesOf(
+  tree: Tree,
+  node: string,
+  input: NodeInput,
+  mtus: ReadonlyMap<string, number>,
+  faults: Faults,
+): Interface[] {
   return Object.entries(input.interfaces ?? {}).map(([name, value]) => {
     const path = ['nodes', node, 'interfaces', name];
     const fault = interfaceNameFault(name);
@@ -95,7 +106,7 @@ function interfacesOf(tree: Tree, node: string, input: NodeInput, faults: Faults
       faults.add(at, 'bad-address', `${text} is not an address with prefix length`, hint);
       return [];
     });
-    return { name, kind, addresses, mtu: value?.mtu ?? null };
+    return { name, kind, addresses, mtu: value?.mtu ?? mtus.get(`${node}:${name}`) ?? null };
   });
 }
 
