@@ -33,6 +33,8 @@ export interface Lab {
   readonly nodes: ReadonlyMap<string, LabNode>;
   /** Waits until what a recipe or an event did to links and addresses is in effect, or will not be. */
   settle(): Promise<void>;
+  /** Carries out commands for `ip -batch` in the sandbox, where the ports of segments are. @throws BuildError */
+  rewire(commands: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,7 +64,13 @@ export async function buildLab(plan: LabPlan, sandbox: Sandbox, method: CaptureM
     if (pending.length > 0) {
       throw new BuildError(`not in effect after ${STEP_TIMEOUT_MS} ms: ${pending.join(', ')}`);
     }
-    return { plan, nodes, settle: async () => void (await settle(SETTLE_TIMEOUT_MS)), close: inside.close };
+    return {
+      plan,
+      nodes,
+      settle: async () => void (await settle(SETTLE_TIMEOUT_MS)),
+      rewire: (commands) => runBatch(inside.first, 'the sandbox', commands),
+      close: inside.close,
+    };
   } catch (error) {
     await inside.close();
     throw error;

@@ -41,6 +41,13 @@ const command = z
       description: 'True for a failure that neither the script deals with nor the scenario expects.',
       examples: [false],
     }),
+    atMs: z
+      .number()
+      .exactOptional()
+      .meta({
+        description: 'Of what was done while flows ran: when, in milliseconds since these began.',
+        examples: [500],
+      }),
   })
   .meta({ id: 'Command', description: 'What one command of a recipe did.' });
 

@@ -53,6 +53,41 @@ const event = z
   .strictObject({
     down: endpoint.optional().meta({ description: 'Take this interface down.', examples: ['internet:isp1'] }),
     up: endpoint.optional().meta({ description: 'Bring this interface up.', examples: ['internet:isp1'] }),
+    unplug: endpoint.optional().meta({
+      description:
+        'The link of this interface loses its carrier at both ends, which stay up; on a segment, just this port.',
+      examples: ['server:eth1'],
+    }),
+    plug: endpoint.optional().meta({ description: 'Undoes unplug.', examples: ['server:eth1'] }),
+    silence: endpoint.optional().meta({
+      description:
+        'Nothing passes the link of this interface any more, and both ends keep their carrier; on a segment, just this port.',
+      examples: ['isp1:wan'],
+    }),
+    restore: endpoint.optional().meta({ description: 'Undoes silence.', examples: ['isp1:wan'] }),
+    address: z
+      .strictObject({
+        interface: endpoint.meta({ description: 'The interface.', examples: ['server:eth1'] }),
+        remove: z
+          .array(z.string())
+          .optional()
+          .meta({
+            description: 'Addresses that it loses, with prefix length.',
+            examples: [['198.51.100.10/24']],
+          }),
+        add: z
+          .array(z.string())
+          .optional()
+          .meta({
+            description: 'Addresses that it gets, with prefix length, once the others are gone.',
+            examples: [['198.51.100.20/24']],
+          }),
+      })
+      .optional()
+      .meta({
+        description: 'Change the addresses of an interface.',
+        examples: [{ interface: 'server:eth1', remove: ['198.51.100.10/24'], add: ['198.51.100.20/24'] }],
+      }),
     shell: z
       .strictObject({
         node: z.string().meta({ description: 'The node on which it runs.', examples: ['server'] }),
@@ -71,7 +106,38 @@ const event = z
       }),
     when: when.optional(),
   })
-  .meta({ id: 'Event', description: 'Something that happens: exactly one of down, up or shell.' });
+  .meta({
+    id: 'Event',
+    description:
+      'Something that happens: exactly one of down, up, unplug, plug, silence, restore, address or shell.',
+  });
+
+const during = z
+  .strictObject({
+    at: duration.meta({
+      description: 'When, counted from the moment at which the flows begin.',
+      examples: ['500ms', '2s'],
+    }),
+    event: z
+      .union([event, z.array(event)])
+      .optional()
+      .meta({
+        description: 'What happens then: one entry or a list.',
+        examples: [{ unplug: 'server:eth1' }],
+      }),
+    apply: z
+      .union([apply, z.array(apply)])
+      .optional()
+      .meta({
+        description: 'What is configured then: one entry or a list.',
+        examples: [{ node: 'server', shell: 'ip route del default dev eth0' }],
+      }),
+    when: when.optional(),
+  })
+  .meta({
+    id: 'During',
+    description: 'Something that is done while flows run: exactly one of event and apply.',
+  });
 
 const step = z
   .strictObject({
@@ -122,6 +188,13 @@ const step = z
             },
           ],
         ],
+      }),
+    during: z
+      .array(during)
+      .optional()
+      .meta({
+        description: 'What happens while the flows run, of which one has to be a stream.',
+        examples: [[{ at: '500ms', event: { unplug: 'server:eth1' } }]],
       }),
   })
   .meta({
@@ -266,3 +339,4 @@ export type ScenarioInput = z.infer<typeof scenarioFile>;
 export type StepInput = z.infer<typeof step>;
 export type ApplyInput = z.infer<typeof apply>;
 export type EventInput = z.infer<typeof event>;
+export type DuringInput = z.infer<typeof during>;

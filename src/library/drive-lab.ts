@@ -2,7 +2,7 @@ import type { LabNode, Lab as RunningLab } from '../build/lab.js';
 import { loadInline } from '../load/load.js';
 import type { FlowResult } from '../model/flow-result.js';
 import type { CommandReport, StepOutcome } from '../model/result.js';
-import type { Scenario, Step } from '../model/scenario.js';
+import { appliesOf, eventsOf, type Scenario, type Step } from '../model/scenario.js';
 import { flowPlanner } from '../plan/flows.js';
 import { settleCaptures } from '../probe/settle.js';
 import { runStep } from '../run/step.js';
@@ -76,9 +76,9 @@ export class OpenLab implements Lab {
   async step(given: StepInput | Step): Promise<StepOutcome> {
     return this.#inTurn(async () => {
       const step = isRead(given) ? given : await this.#read(given);
-      for (const { node, items } of step.applies)
+      for (const { node, items } of appliesOf(step))
         if (items.some(({ kind }) => kind === 'shell')) this.#scripted.add(node);
-      for (const event of step.events) if (event.kind === 'shell') this.#scripted.add(event.node);
+      for (const event of eventsOf(step)) if (event.kind === 'shell') this.#scripted.add(event.node);
       const { outcome, reason, goOn } = await runStep(this.#lab, step, this.#planFlows(step.flows));
       if (!goOn && reason !== null) throw new RecipeError(reason, outcome.commands);
       return outcome;

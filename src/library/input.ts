@@ -196,6 +196,20 @@ export interface EventInput {
   readonly down?: string;
   /** `node:interface` to bring up. */
   readonly up?: string;
+  /** `node:interface` of which the link loses its carrier, at both ends; on a segment, just that port. */
+  readonly unplug?: string;
+  /** Undoes `unplug`. */
+  readonly plug?: string;
+  /** `node:interface` of which the link carries nothing any more, while both ends keep their carrier. */
+  readonly silence?: string;
+  /** Undoes `silence`. */
+  readonly restore?: string;
+  /** Addresses with prefix lengths that an interface loses and gets. */
+  readonly address?: {
+    readonly interface: string;
+    readonly remove?: readonly string[];
+    readonly add?: readonly string[];
+  };
   readonly shell?: { readonly node: string; readonly script: string; readonly timeout?: Duration };
   readonly when?: When;
 }
@@ -273,6 +287,16 @@ export interface StepInput {
   readonly apply?: NodeApplyInput | readonly NodeApplyInput[];
   readonly event?: EventInput | readonly EventInput[];
   readonly flows?: readonly FlowInput[];
+  /** What happens while the flows run. */
+  readonly during?: readonly DuringInput[];
+}
+
+/** What happens at a time after the flows began: exactly one of `event` and `apply`. */
+export interface DuringInput {
+  readonly at: Duration;
+  readonly event?: EventInput | readonly EventInput[];
+  readonly apply?: NodeApplyInput | readonly NodeApplyInput[];
+  readonly when?: When;
 }
 
 export interface NodeApplyInput extends ApplyInput {

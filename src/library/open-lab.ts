@@ -30,7 +30,7 @@ export async function openLab(source: LabSource, options: OpenLabOptions = {}): 
   try {
     sandbox = await startSandbox();
     signal?.throwIfAborted();
-    const lab = await build(withOwnFiles(planLab(scenario)), sandbox, options.capture ?? 'agent');
+    const lab = await build(withOwnFiles(planLab(scenario, true)), sandbox, options.capture ?? 'agent');
     signal?.throwIfAborted();
     return new OpenLab(scenario, lab, sandbox, options);
   } catch (error) {
@@ -42,7 +42,7 @@ export async function openLab(source: LabSource, options: OpenLabOptions = {}): 
   }
 }
 
-/** Nobody knows yet in which nodes something will use files. */
+/** Nobody knows yet in which nodes something will use files, and which links will be unplugged. */
 function withOwnFiles(plan: LabPlan): LabPlan {
   return { ...plan, nodes: plan.nodes.map((node) => ({ ...node, privateFiles: true })) };
 }

@@ -61,6 +61,8 @@ export interface ObservedFlow {
 
 /** One step's flows with all that was observed while they ran. */
 export interface StepObservation {
+  /** When the flows began, in nanoseconds since 1970 by the clock of the captures. */
+  readonly begun: bigint;
   readonly flows: readonly ObservedFlow[];
   readonly captures: readonly NodeCapture[];
 }

@@ -1,4 +1,5 @@
-import type { Flow, Scenario } from './scenario.js';
+import type { IpCommand } from './policy.js';
+import type { Flow, LabEvent, Scenario } from './scenario.js';
 import type { Endpoint } from './topology.js';
 
 /**
@@ -10,6 +11,10 @@ export interface LabPlan {
   readonly nodes: readonly NodePlan[];
   /** Commands for `ip -batch` in the sandbox itself; `@NODE@` stands for the node's network namespace. */
   readonly linkCommands: readonly string[];
+  /** By endpoint, `node:interface`: where in the sandbox the link or segment of an interface can be cut. */
+  readonly ports: ReadonlyMap<string, Port>;
+  /** What each event of the scenario is done by; not those that are a script. */
+  readonly events: ReadonlyMap<LabEvent, EventCommands>;
   /** Every interface of every node but loopback, by its number, which is unique in the lab. */
   readonly interfaces: ReadonlyMap<number, InterfacePlan>;
 }
@@ -24,6 +29,19 @@ export interface NodePlan {
   readonly lateSysctls: readonly (readonly [key: string, value: string])[];
   /** Commands for `ip -batch` in the node: interfaces up, addresses, routes. */
   readonly commands: readonly string[];
+}
+
+/** The commands for ip(8) that an event comes to, without the leading `ip`. */
+export interface EventCommands {
+  /** The node in which they are carried out; null for the sandbox, where ports and bridges are. */
+  readonly node: string | null;
+  readonly commands: readonly IpCommand[];
+}
+
+/** The end in the sandbox of a node's interface, in a bridge. */
+export interface Port {
+  readonly name: string;
+  readonly bridge: string;
 }
 
 export interface InterfacePlan {

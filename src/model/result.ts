@@ -14,6 +14,8 @@ export interface CommandReport {
   readonly message: string;
   /** True for a failure that neither the script deals with (`||`, `if`) nor the scenario expects. */
   readonly unexpected: boolean;
+  /** Where it was done while flows ran: when that began, in milliseconds since the flows did. */
+  readonly atMs?: number;
 }
 
 export type ScenarioStatus = 'passed' | 'failed' | 'errored' | 'skipped';

@@ -2,7 +2,7 @@ import type { Place } from './diagnostic.js';
 import type { Family } from './family.js';
 import type { Need } from './need.js';
 import type { ExpectedFailure, PolicyItem } from './policy.js';
-import type { Endpoint, Topology } from './topology.js';
+import type { Endpoint, InterfaceAddress, Topology } from './topology.js';
 import type { Direction, VerdictName } from './verdict.js';
 
 /** A cell of a matrix: the value of each key, in the file's order. Empty without a matrix. */
@@ -50,6 +50,38 @@ export interface Step {
   readonly applies: readonly Apply[];
   readonly events: readonly LabEvent[];
   readonly flows: readonly Flow[];
+  /** What is done while the flows run, in order of time. */
+  readonly during: readonly Timed[];
+}
+
+/** Something that is done at a time after the flows of its step began. */
+export interface Timed {
+  readonly atMs: number;
+  readonly deed: Deed;
+}
+
+/** Something that is done to a lab: a policy applied, or an event. */
+export type Deed = { readonly apply: Apply } | { readonly event: LabEvent };
+
+/** All that a step does to its lab, in order. */
+export function deedsOf({
+  applies,
+  events,
+  during,
+}: Omit<Step, 'title' | 'fresh' | 'flows'>): readonly Deed[] {
+  return [
+    ...applies.map((apply) => ({ apply })),
+    ...events.map((event) => ({ event })),
+    ...during.map(({ deed }) => deed),
+  ];
+}
+
+export function appliesOf(step: Step): readonly Apply[] {
+  return deedsOf(step).flatMap((deed) => ('apply' in deed ? [deed.apply] : []));
+}
+
+export function eventsOf(step: Step): readonly LabEvent[] {
+  return deedsOf(step).flatMap((deed) => ('event' in deed ? [deed.event] : []));
 }
 
 export interface Apply {
@@ -63,6 +95,14 @@ export interface Apply {
 
 export type LabEvent =
   | { readonly kind: 'link-up' | 'link-down'; readonly endpoint: Endpoint; readonly place: Place }
+  | { readonly kind: WireEvent; readonly endpoint: Endpoint; readonly place: Place }
+  | {
+      readonly kind: 'address';
+      readonly endpoint: Endpoint;
+      readonly remove: readonly InterfaceAddress[];
+      readonly add: readonly InterfaceAddress[];
+      readonly place: Place;
+    }
   | {
       readonly kind: 'shell';
       readonly node: string;
@@ -70,6 +110,12 @@ export type LabEvent =
       readonly timeoutMs: number;
       readonly place: Place;
     };
+
+/**
+ * What befalls a link, or a port of a segment. `unplug`: no carrier any more, at both ends of a link. `silence`: both
+ * ends keep their carrier, and nothing passes. `plug` and `restore` undo them.
+ */
+export type WireEvent = 'unplug' | 'plug' | 'silence' | 'restore';
 
 export type Protocol = 'icmp' | 'tcp' | 'udp';
 

@@ -1,21 +1,36 @@
 import type { InterfacePlan, LabPlan, NodePlan } from '../model/plan.js';
 import type { PolicyItem } from '../model/policy.js';
-import type { Scenario } from '../model/scenario.js';
+import { appliesOf, eventsOf, type Scenario } from '../model/scenario.js';
 import type { Interface, Node, StaticRoute } from '../model/topology.js';
+import { breakable } from './breakable.js';
+import { eventCommands } from './events.js';
 import { layOutInterfaces, type WiredInterface } from './interfaces.js';
 import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
-import { linkCommands } from './wiring.js';
+import { linkCommands, portsOf } from './wiring.js';
 
-/** Lays out the scenario's lab: numbers, layer-2 addresses, and the commands that make it. Pure and repeatable. */
-export function planLab(scenario: Scenario): LabPlan {
-  const { topology } = scenario;
+/**
+ * Lays out the scenario's lab: numbers, layer-2 addresses, and the commands that make it. Pure and repeatable.
+ *
+ * @param everyLink whether every link can be unplugged and silenced, and not only those that the scenario names.
+ */
+export function planLab(scenario: Scenario, everyLink = false): LabPlan {
+  const topology = breakable(scenario, everyLink);
   const wired = layOutInterfaces(topology);
+  const ports = portsOf(topology, wired);
   const withFiles = nodesWithFiles(scenario);
   return {
     scenario,
     nodes: topology.nodes.map((node) => planNode(node, withFiles.has(node.name))),
     linkCommands: linkCommands(topology, wired),
     interfaces: new Map(wired.map((wire) => [wire.index, describe(wire)])),
+    ports,
+    events: new Map(
+      scenario.steps
+        .flatMap(eventsOf)
+        .flatMap((event) =>
+          event.kind === 'shell' ? [] : [[event, eventCommands(event, { scenario, ports })] as const],
+        ),
+    ),
   };
 }
 
@@ -65,8 +80,8 @@ function nodesWithFiles(scenario: Scenario): Set<string> {
     .filter(({ policy }) => policy.some(usesFiles))
     .map(({ name }) => name);
   for (const step of scenario.steps) {
-    for (const apply of step.applies) if (apply.items.some(usesFiles)) names.push(apply.node);
-    for (const event of step.events) if (event.kind === 'shell') names.push(event.node);
+    for (const apply of appliesOf(step)) if (apply.items.some(usesFiles)) names.push(apply.node);
+    for (const event of eventsOf(step)) if (event.kind === 'shell') names.push(event.node);
   }
   return new Set(names);
 }

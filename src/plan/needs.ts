@@ -1,6 +1,6 @@
 import { type Need, needName } from '../model/need.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
-import type { Scenario } from '../model/scenario.js';
+import { appliesOf, eventsOf, type Scenario } from '../model/scenario.js';
 import { needsOfCommand } from './command-needs.js';
 import { certainCommands } from './script-commands.js';
 
@@ -12,9 +12,9 @@ import { certainCommands } from './script-commands.js';
 export function needsOf({ requires, topology, steps }: Scenario): Need[] {
   const policies = [
     ...topology.nodes.map(({ policy }) => ({ items: policy, expectedFailures: [] })),
-    ...steps.flatMap(({ applies }) => applies),
+    ...steps.flatMap(appliesOf),
   ];
-  const events = steps.flatMap((step) => step.events);
+  const events = steps.flatMap(eventsOf);
   const needs: readonly Need[] = [
     ...requires,
     ...(usesIpv6({ topology, steps }) ? (['ipv6'] as const) : []),

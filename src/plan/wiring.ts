@@ -1,3 +1,4 @@
+import type { Port } from '../model/plan.js';
 import type { Endpoint, Topology } from '../model/topology.js';
 import { macOf, type WiredInterface } from './interfaces.js';
 
@@ -27,19 +28,49 @@ export function linkCommands(topology: Topology, wired: readonly WiredInterface[
 
   const pairs = topology.links.map(({ a, b }) => `link add ${end(find(a))} type veth peer ${end(find(b))}`);
   const bridges = topology.segments.flatMap(({ ports }, i) => {
-    const bridge = `segment${i}`;
+    const bridge = bridgeOf(i);
     return [
       `link add name ${bridge} type bridge forward_delay 0 mcast_snooping 0`,
       `link set dev ${bridge} up`,
       ...ports.flatMap((endpoint) => {
         const wire = find(endpoint);
-        const port = `port${wire.peerIndex}`;
+        const port = portOf(wire);
         return [
           `link add name ${port} index ${wire.peerIndex} address ${macOf(wire.peerIndex)} type veth peer ${end(wire)}`,
-          `link set dev ${port} master ${bridge} up`,
+          `link set dev ${port} mtu ${PORT_MTU} master ${bridge} up`,
         ];
       }),
     ];
   });
   return [...pairs, ...bridges];
+}
+
+/** The most that a veth takes: how long a frame may be is for the interfaces of the nodes to say. */
+const PORT_MTU = 65_535;
+
+const bridgeOf = (segment: number): string => `segment${segment}`;
+
+const portOf = ({ peerIndex }: WiredInterface): string => `port${peerIndex}`;
+
+/** Where each segment has its ports, by endpoint. */
+export function portsOf(
+  { segments }: Pick<Topology, 'segments'>,
+  wired: readonly WiredInterface[],
+): ReadonlyMap<string, Port> {
+  const bridges = new Map(
+    segments.flatMap(({ ports }, i) => ports.map((port) => [endpointText(port), bridgeOf(i)] as const)),
+  );
+  return new Map(
+    wired.flatMap((wire) => {
+      const bridge = bridges.get(endpointText(wire.endpoint));
+      return bridge === undefined
+        ? []
+        : [[endpointText(wire.endpoint), { name: portOf(wire), bridge }] as const];
+    }),
+  );
+}
+
+/** As it is written: `node:interface`. */
+export function endpointText({ node, interface: name }: Endpoint): string {
+  return `${node}:${name}`;
 }

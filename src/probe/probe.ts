@@ -9,18 +9,26 @@ import { probeBySocket } from './socket.js';
 /**
  * Sends a step's flows, all at once, and gives what the captures saw of them.
  *
- * @throws ResponderError, AgentEnded
+ * @param meanwhile what is done while they run, beginning with them; the signal says where it is not to go on.
+ * @throws ResponderError, AgentEnded, and what `meanwhile` rejects with
  */
-export async function probeStep(lab: Lab, plans: readonly FlowPlan[]): Promise<StepObservation> {
+export async function probeStep(
+  lab: Lab,
+  plans: readonly FlowPlan[],
+  meanwhile: (signal: AbortSignal) => Promise<void> = async () => {},
+): Promise<StepObservation> {
   const nodes = [...lab.nodes.values()];
   const starts = new Map(nodes.map(({ name, capture }) => [name, capture.frames.length]));
   const closeResponders = await openResponders(lab, plans);
-  const flows = await Promise.all(
+  const begun = BigInt(Date.now()) * 1_000_000n;
+  const flows = await together(
     plans.map(async (plan): Promise<ObservedFlow> => ({ plan, sender: await send(lab, plan) })),
+    meanwhile,
   );
   await closeResponders();
   const settled = await settleCaptures(lab, starts);
   return {
+    begun,
     flows,
     captures: nodes.map(({ name, capture, captureLive }) => ({
       node: name,
@@ -32,6 +40,19 @@ export async function probeStep(lab: Lab, plans: readonly FlowPlan[]): Promise<S
       sentinel: settled.get(name)?.sentinel ?? false,
     })),
   };
+}
+
+async function together<T>(
+  flows: readonly Promise<T>[],
+  meanwhile: (signal: AbortSignal) => Promise<void>,
+): Promise<T[]> {
+  const giveUp = new AbortController();
+  try {
+    const [ended] = await Promise.all([Promise.all(flows), meanwhile(giveUp.signal)]);
+    return ended;
+  } finally {
+    giveUp.abort();
+  }
 }
 
 function send(lab: Lab, plan: FlowPlan): Promise<SenderReport> {

@@ -3,8 +3,8 @@ import { BuildError, buildLab, type Lab } from '../build/lab.js';
 import type { LabPlan } from '../model/plan.js';
 import type { CaptureMethod } from '../model/settings.js';
 import type { Sandbox } from '../system/sandbox.js';
+import { nodeOf } from './deed.js';
 import { reasonOfFailure } from './reason.js';
-import { nodeOf } from './step.js';
 
 const POLICY_TIMEOUT_MS = 30_000;
 

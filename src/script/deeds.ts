@@ -1,5 +1,6 @@
+import type { LabPlan } from '../model/plan.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
-import type { Apply, LabEvent } from '../model/scenario.js';
+import type { Apply, Deed, LabEvent, Timed } from '../model/scenario.js';
 import { writeSysctls } from './lab.js';
 import { command, comment, printf, withInput } from './shell.js';
 
@@ -36,7 +37,7 @@ function ipCommands(node: string, { tables, commands }: Extract<PolicyItem, { ki
   return [...names, ...batches];
 }
 
-export function applyCommands({ node, items, expectedFailures, timeoutMs }: Apply): string[] {
+function applyCommands({ node, items, expectedFailures, timeoutMs }: Apply): string[] {
   return [
     ...expectedFailures.map((failure) => comment(failureText(failure))),
     ...items.flatMap((item) => itemCommands(node, item, timeoutMs)),
@@ -48,11 +49,28 @@ function failureText({ line, exit, message }: ExpectedFailure): string {
   return `expected to fail: line ${line}${status}${message === null ? '' : `, ${message}`}`;
 }
 
-export function eventCommands(event: LabEvent): string[] {
+export function deedCommands(deed: Deed, plan: LabPlan): string[] {
+  return 'apply' in deed ? applyCommands(deed.apply) : eventCommands(deed.event, plan);
+}
+
+function eventCommands(event: LabEvent, plan: LabPlan): string[] {
   if (event.kind === 'shell') {
     const { node, script, timeoutMs } = event;
     return itemCommands(node, { kind: 'shell', script }, timeoutMs);
   }
-  const { node, interface: name } = event.endpoint;
-  return [command('on', node, 'ip', 'link', 'set', 'dev', name, event.kind === 'link-up' ? 'up' : 'down')];
+  const { node, commands } = plan.events.get(event) ?? { node: null, commands: [] };
+  const where = node === null ? [] : ['on', node];
+  return commands.map(({ text }) => command(...where, 'ip', ...text.split(' ')));
+}
+
+/** What happens while the flows of a step run, beside them; `wait` waits for the process that does it. */
+export function duringCommands(during: readonly Timed[], plan: LabPlan): string[] {
+  if (during.length === 0) return [];
+  let beforeMs = 0;
+  const deeds = during.flatMap(({ atMs, deed }) => {
+    const pause = (atMs - beforeMs) / 1000;
+    beforeMs = atMs;
+    return [...(pause > 0 ? [command('sleep', String(pause))] : []), ...deedCommands(deed, plan)];
+  });
+  return ['{', ...deeds, '} &', 'meanwhile=$!'];
 }

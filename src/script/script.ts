@@ -1,7 +1,7 @@
 import type { FlowPlan, LabPlan } from '../model/plan.js';
 import type { PolicyItem } from '../model/policy.js';
-import type { Step } from '../model/scenario.js';
-import { applyCommands, eventCommands, itemCommands } from './deeds.js';
+import { deedsOf, type Step } from '../model/scenario.js';
+import { deedCommands, duringCommands, itemCommands } from './deeds.js';
 import { flowCommands } from './flows.js';
 import { FUNCTIONS } from './functions.js';
 import { labCommands } from './lab.js';
@@ -57,6 +57,9 @@ function header(
     ...(all.length > 1
       ? ['The flows of a step are sent one after the other; replypath sends them all at once.']
       : []),
+    ...(scenario.steps.some(({ during }) => during.length > 0)
+      ? ['What happens while flows run begins with the first of its step.']
+      : []),
     ...(all.length > 0
       ? [
           'What tcpdump shows is for you to compare: there is no verdict, and no proof that nothing was missed.',
@@ -91,7 +94,7 @@ function insideText(
 ): string {
   const probes = [...flows.values()].flat().map(({ flow }) => flow.probe);
   const body = labs.map((steps) =>
-    steps.flatMap((step) => ['', ...stepCommands(step, flows.get(step) ?? [])]),
+    steps.flatMap((step) => ['', ...stepCommands(step, flows.get(step) ?? [], plan)]),
   );
   return [
     '# shellcheck shell=bash',
@@ -137,16 +140,18 @@ function topologyPolicies({ scenario }: LabPlan): string[] {
   return commands.length === 0 ? [] : ['', '# What the topology itself configures.', ...commands];
 }
 
-function stepCommands({ title, applies, events }: Step, flows: readonly FlowPlan[]): string[] {
-  const touchesLinks =
-    events.length > 0 ||
-    applies.some(({ items }) => items.some(({ kind }) => kind === 'shell' || kind === 'sysctl'));
+function stepCommands(step: Step, flows: readonly FlowPlan[], plan: LabPlan): string[] {
+  const before = deedsOf({ ...step, during: [] });
+  const touchesLinks = before.some(
+    (deed) => 'event' in deed || deed.apply.items.some(({ kind }) => kind === 'shell' || kind === 'sysctl'),
+  );
   return [
-    command('step', shown(title)),
-    ...applies.flatMap(applyCommands),
-    ...events.flatMap(eventCommands),
+    command('step', shown(step.title)),
+    ...before.flatMap((deed) => deedCommands(deed, plan)),
     ...(touchesLinks && flows.length > 0 ? ['settle'] : []),
+    ...duringCommands(step.during, plan),
     ...flowCommands(flows),
+    ...(step.during.length > 0 ? ['wait "$meanwhile"'] : []),
   ];
 }
 
@@ -154,9 +159,8 @@ function usesRecipes({ scenario: { topology, steps } }: LabPlan): boolean {
   const isShell = ({ kind }: PolicyItem) => kind === 'shell';
   return (
     topology.nodes.some(({ policy }) => policy.some(isShell)) ||
-    steps.some(
-      ({ applies, events }) =>
-        applies.some(({ items }) => items.some(isShell)) || events.some(({ kind }) => kind === 'shell'),
-    )
+    steps
+      .flatMap(deedsOf)
+      .some((deed) => ('event' in deed ? deed.event.kind === 'shell' : deed.apply.items.some(isShell)))
   );
 }

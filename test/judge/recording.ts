@@ -54,6 +54,9 @@ function makeInterfaces(): Map<number, InterfacePlan> {
 
 const place = { file: 'made-up.yaml', line: 1, column: 1, frame: '' };
 const INTERFACES = makeInterfaces();
+
+/** When the flows of every recording begin. */
+export const BEGUN = 1_000_000_000_000n;
 export const NODES = ['client', 'internet', 'isp1', 'isp2', 'server', 'web', 'desk'];
 
 export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
@@ -73,6 +76,8 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
       parameters: {},
       steps: [],
     },
+    ports: new Map(),
+    events: new Map(),
     nodes: NODES.map((name) => ({
       name,
       privateFiles: false,
@@ -223,7 +228,7 @@ const COMPLETE: Completeness = { liveBefore: true, alive: true, dropped: 0, sent
 /** Writes down what the captures of the made-up lab would see. */
 export class Recording {
   readonly #frames = new Map<string, Frame[]>(NODES.map((node) => [node, []]));
-  #time = 1_000_000_000_000n;
+  #time = BEGUN;
 
   /** A packet over sightings that are by turns out and in, its TTL falling at each node. */
   packet(path: string, ip: Ip, translations: Translations = {}): this {
@@ -304,7 +309,7 @@ export class Recording {
   }
 
   observe(...flows: ObservedFlow[]): StepObservation {
-    return { flows, captures: this.captures() };
+    return { begun: BEGUN, flows, captures: this.captures() };
   }
 }
 

@@ -1,0 +1,31 @@
+import { eventsOf, type Scenario, type WireEvent } from '../model/scenario.js';
+import type { Link, Segment, Topology } from '../model/topology.js';
+import { endpointText } from './wiring.js';
+
+const WIRE_EVENTS: ReadonlySet<string> = new Set<WireEvent>(['unplug', 'plug', 'silence', 'restore']);
+
+/**
+ * The scenario's topology as it is wired: a link that some event unplugs or silences is a segment with two ports,
+ * so that it can be cut between its ends, which a veth pair cannot.
+ *
+ * @param every wires all links so, for a lab of which it is not known beforehand what will happen in it.
+ */
+export function breakable({ topology, steps }: Scenario, every = false): Topology {
+  const broken = new Set(
+    steps.flatMap((step) =>
+      eventsOf(step).flatMap((event) =>
+        event.kind !== 'shell' && WIRE_EVENTS.has(event.kind) ? [endpointText(event.endpoint)] : [],
+      ),
+    ),
+  );
+  const breaks = ({ a, b }: Link) => every || broken.has(endpointText(a)) || broken.has(endpointText(b));
+  const segments = topology.links
+    .filter(breaks)
+    .map(({ a, b }): Segment => ({ name: `${endpointText(a)} ${endpointText(b)}`, ports: [a, b] }));
+  if (segments.length === 0) return topology;
+  return {
+    ...topology,
+    links: topology.links.filter((link) => !breaks(link)),
+    segments: [...topology.segments, ...segments],
+  };
+}

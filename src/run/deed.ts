@@ -1,0 +1,83 @@
+import { type AppliedPolicy, applyPolicy } from '../apply/apply.js';
+import type { Lab, LabNode } from '../build/lab.js';
+import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
+import type { CommandReport, Reason } from '../model/result.js';
+import type { Deed, LabEvent } from '../model/scenario.js';
+import { eventCommands, type PlannedEvent } from '../plan/events.js';
+import { endpointText } from '../plan/wiring.js';
+import { reasonOf, reasonOfFailure } from './reason.js';
+
+/** What came of something that was done to a lab. */
+export interface DeedEnd {
+  readonly commands: readonly CommandReport[];
+  /** Why it went wrong; null where it did not. */
+  readonly reason: Reason | null;
+}
+
+/** Longer than any command for an event takes, even on a machine that is busy with other things. */
+const EVENT_TIMEOUT_MS = 5_000;
+
+/** Applies a policy, or makes an event happen. */
+export function doDeed(lab: Lab, deed: Deed): Promise<DeedEnd> {
+  if ('event' in deed) return doEvent(lab, deed.event);
+  const { node, items, expectedFailures, timeoutMs } = deed.apply;
+  return applyItems(lab, node, items, expectedFailures, timeoutMs);
+}
+
+/** Whether it may change links or addresses, which takes effect a little later than it is done. */
+export function mayChangeLinks(deed: Deed): boolean {
+  return 'event' in deed || deed.apply.items.some(({ kind }) => kind === 'shell' || kind === 'sysctl');
+}
+
+/** What happens in a node is done by the same means as a policy. */
+async function doEvent(lab: Lab, event: LabEvent): Promise<DeedEnd> {
+  if (event.kind === 'shell') {
+    return applyItems(lab, event.node, [{ kind: 'shell', script: event.script }], [], event.timeoutMs);
+  }
+  const { node, commands } = eventCommands(event, lab.plan);
+  if (node !== null)
+    return applyItems(lab, node, [{ kind: 'ip', commands, tables: [] }], [], EVENT_TIMEOUT_MS);
+  await lab.rewire(commands.map(({ text }) => text));
+  return { commands: [happened(event)], reason: null };
+}
+
+/** Nobody types what is done outside of the nodes; so it is told as the scenario has it. */
+function happened({ kind, endpoint }: PlannedEvent): CommandReport {
+  const text = `${kind} ${endpointText(endpoint)}`;
+  return { node: endpoint.node, line: 1, text, exit: 0, message: '', unexpected: false };
+}
+
+async function applyItems(
+  lab: Lab,
+  node: string,
+  items: readonly PolicyItem[],
+  expectedFailures: readonly ExpectedFailure[],
+  timeoutMs: number,
+): Promise<DeedEnd> {
+  const applied = await applyPolicy(nodeOf(lab, node), items, expectedFailures, timeoutMs);
+  return { commands: applied.commands, reason: reasonOfApplied(node, timeoutMs, applied) };
+}
+
+function reasonOfApplied(
+  node: string,
+  timeoutMs: number,
+  { commands, timedOut, missing }: AppliedPolicy,
+): Reason | null {
+  const last = commands.at(-1);
+  if (timedOut) {
+    return reasonOf(
+      'recipe-timeout',
+      `${node}, line ${last?.line}: ${last?.text}: no end after ${timeoutMs} ms`,
+    );
+  }
+  const failure = commands.find(({ unexpected }) => unexpected);
+  if (failure) return reasonOfFailure(failure);
+  const [absent] = missing;
+  return absent ? reasonOf('failure-missing', `${node}, line ${absent.line}`) : null;
+}
+
+export function nodeOf(lab: Lab, name: string): LabNode {
+  const node = lab.nodes.get(name);
+  if (!node) throw new Error(`the lab has no node ${name}`);
+  return node;
+}

@@ -1,0 +1,57 @@
+import { milliseconds } from '../format/common.js';
+import type { ApplyInput } from '../format/scenario.js';
+import { placeOf } from '../load/source.js';
+import { markAt, type Tree } from '../load/tree.js';
+import type { ExpectedFailure } from '../model/policy.js';
+import type { Apply } from '../model/scenario.js';
+import { DEFAULT_TIMEOUT_MS, each, type Path, type StepContext } from './entries.js';
+import type { Faults } from './faults.js';
+import { policyItems } from './policy.js';
+
+/** What is applied at a path: one entry or a list of them. */
+export function appliesOf(
+  tree: Tree,
+  path: Path,
+  input: ApplyInput | readonly ApplyInput[] | undefined,
+  context: StepContext,
+): Apply[] {
+  return each(tree, path, input).flatMap(({ input: one, path: here }): Apply[] => {
+    const { network } = context.built;
+    const known = network.checkNode(one.node, markAt(tree, [...here, 'node']), context.faults);
+    const items = policyItems(tree, here, one, { ...context, network });
+    if (!known) return [];
+    return [
+      {
+        node: one.node,
+        items,
+        expectedFailures: failuresOf(tree, here, one, context.faults),
+        timeoutMs: one.timeout === undefined ? DEFAULT_TIMEOUT_MS : milliseconds(one.timeout),
+        place: placeOf(markAt(tree, here)),
+      },
+    ];
+  });
+}
+
+function failuresOf(tree: Tree, path: Path, input: ApplyInput, faults: Faults): ExpectedFailure[] {
+  return (input.expect ?? []).map(({ line, exit, message }, index) => {
+    const at = markAt(tree, [...path, 'expect', index, 'message']);
+    return { line, exit: exit ?? null, message: message === undefined ? null : pattern(message, at, faults) };
+  });
+}
+
+/** Text between slashes is a regular expression. */
+function pattern(text: string, at: Parameters<Faults['add']>[0], faults: Faults): string | RegExp {
+  const body = /^\/(.+)\/(i?)$/s.exec(text);
+  if (body === null) return text;
+  try {
+    return new RegExp(body[1] ?? '', body[2]);
+  } catch {
+    faults.add(
+      at,
+      'bad-pattern',
+      `${text} is not a regular expression`,
+      'Correct it, or remove the slashes for plain text.',
+    );
+    return text;
+  }
+}
