@@ -100,7 +100,8 @@ function addressEvent(
 function addressAt(tree: Tree, path: Path, text: string, { faults }: StepContext): InterfaceAddress[] {
   const prefix = parsePrefix(text);
   if (prefix !== null) {
-    return [{ family: prefix.family, address: prefix.address.text, prefixLength: prefix.prefixLength }];
+    const { family, address, prefixLength } = prefix;
+    return [{ family, address: address.text, prefixLength, dynamic: false }];
   }
   const hint = 'Write it as in 192.0.2.10/24 or 2001:db8:a::10/64.';
   faults.add(markAt(tree, path), 'bad-address', `${text} is not an address with prefix length`, hint);
