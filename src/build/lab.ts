@@ -53,6 +53,7 @@ export async function buildLab(plan: LabPlan, sandbox: Sandbox, method: CaptureM
     captures.catch(() => {});
     await writeAll(inside, plan.nodes, 'earlySysctls');
     await makeLinks(inside, plan);
+    await Promise.all(plan.nodes.map((node) => makeDevices(nodeOf(inside, node.name), node)));
     const nodes = new Map((await captures).map((node) => [node.name, node]));
     // Each agent does what it is asked in the order in which it is asked.
     await Promise.all([
@@ -105,6 +106,11 @@ async function makeLinks(inside: SandboxLab, plan: LabPlan): Promise<void> {
   const pidOf = (name: string) => nodeOf(inside, name).pid;
   const commands = plan.linkCommands.map((command) => placeNamespaces(command, pidOf));
   await runBatch(inside.first, 'the sandbox', commands);
+}
+
+/** Down: nothing of them comes up before the captures are live. */
+async function makeDevices(node: SandboxNode, { name, deviceCommands }: NodePlan): Promise<void> {
+  if (deviceCommands.length > 0) await runBatch(node.agent, name, deviceCommands);
 }
 
 async function configure(node: SandboxNode, plan: NodePlan): Promise<void> {

@@ -33,7 +33,11 @@ export const DIAGNOSTIC_CODES = {
   'node-name': 'a node name that cannot be used as the name of a network namespace or in an endpoint',
   'interface-name': 'an interface name that the kernel or iproute2 does not take',
   'interface-unconnected': 'an interface is on no link and in no segment',
-  'interface-connected-twice': 'an interface is on more than one link or segment',
+  'interface-connected-twice':
+    'an interface is on more than one link or segment, or a port of more than one other',
+  'not-an-end': 'an interface that is no Ethernet interface is on a link or segment',
+  'port-address': 'a port of a bridge or bond has addresses',
+  'cyclic-interfaces': 'interfaces stand on one another in a circle',
   'bad-address': 'text that is not an IP address or prefix',
   'duplicate-address': 'two interfaces have the same address',
   'duplicate-route': 'a node has the same route twice',

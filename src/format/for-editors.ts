@@ -9,8 +9,8 @@ import { stringify } from 'yaml';
 export type JsonSchema = { [keyword: string]: unknown };
 
 /** Keywords that hold schemas: one, a list of them, or one by name. */
-const ONE = ['additionalProperties', 'propertyNames', 'items', 'additionalItems'] as const;
-const LIST = ['anyOf', 'items'] as const;
+const ONE = ['additionalProperties', 'propertyNames', 'items', 'additionalItems', 'then', 'else'] as const;
+const LIST = ['anyOf', 'oneOf', 'items'] as const;
 const BY_NAME = ['properties', 'definitions'] as const;
 
 function isSchema(value: unknown): value is JsonSchema {
@@ -59,6 +59,7 @@ function split(schema: JsonSchema, keys: readonly string[]): [chosen: JsonSchema
 }
 
 export function forEditors(schema: JsonSchema): JsonSchema {
+  if (Array.isArray(schema.oneOf)) return forEditors(chained(schema));
   return withSnippets(decided(unwrapped(mapParts(schema, forEditors))));
 }
 
@@ -69,6 +70,48 @@ function unwrapped(schema: JsonSchema): JsonSchema {
   if (Array.isArray(allOf) && allOf.length === 1) return { ...allOf[0], ...rest };
   // No limit that anybody set: the largest number that JavaScript counts with.
   return schema.maximum === Number.MAX_SAFE_INTEGER ? split(schema, ['maximum'])[1] : schema;
+}
+
+/**
+ * A union of maps that one key decides (`oneOf`, of zod's discriminated unions): the faults shown are those of the map
+ * that this key says. The alternative that does without the key comes last, and takes what no other does.
+ */
+function chained({ oneOf, examples, ...rest }: JsonSchema): JsonSchema {
+  const alternatives = asList(oneOf).filter(isSchema);
+  const words = alternatives.map((part) => wordOf(part));
+  const last = alternatives.find((part) => !asList(part.required).includes(KEY)) ?? {};
+  const choice = {
+    description: 'What it is.',
+    enum: words.map(({ word }) => word),
+    enumDescriptions: words.map(({ meaning }) => meaning),
+    examples: words.map(({ word }) => word),
+  };
+  const otherwise: JsonSchema = {
+    ...last,
+    properties: { ...(last.properties as JsonSchema), [KEY]: choice },
+  };
+  const chain = alternatives
+    .filter((part) => part !== last)
+    .reduceRight<JsonSchema>(
+      (rest, part) => ({
+        if: { required: [KEY], properties: { [KEY]: { const: wordOf(part).word } } },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+        then: part,
+        else: rest,
+      }),
+      otherwise,
+    );
+  return { ...rest, type: 'object', defaultSnippets: asList(examples).map(snippet), ...chain };
+}
+
+/** By which all unions of this kind are decided. */
+const KEY = 'kind';
+
+/** The value of the key that decides, in an alternative, with or without parameters beside it. */
+function wordOf(part: JsonSchema): { word: unknown; meaning: unknown } {
+  const { [KEY]: key } = part.properties as Record<string, JsonSchema>;
+  const { const: word, description } = { ...key, ...asList(key?.anyOf).find(isSchema) };
+  return { word, meaning: String(key?.description ?? description).replace(/\.$/, '') };
 }
 
 type Kind = 'object' | 'array' | 'scalar' | 'null';

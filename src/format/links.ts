@@ -22,12 +22,10 @@ export const link = z.union([
       })
         .optional()
         .meta({ description: 'What it is; a veth pair unless given.', examples: ['veth'] }),
-      mtu: mtu
-        .optional()
-        .meta({
-          description: 'Largest packet in bytes, at each end that does not say its own.',
-          examples: [1400],
-        }),
+      mtu: mtu.optional().meta({
+        description: 'Largest packet in bytes, at each end that does not say its own.',
+        examples: [1400],
+      }),
     })
     .meta({
       id: 'Link',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ALLOWABLE, DIAGNOSTIC_CODES } from './codes.js';
 import { choice, endpoint, family, keyed, metric, name, sysctls, text, when } from './common.js';
-import { link, mtu } from './links.js';
+import { interfaceShape } from './interfaces.js';
+import { link } from './links.js';
 import { nodePolicy } from './policy.js';
 
 const value = z.union([z.string(), z.number()]);
@@ -25,58 +26,6 @@ const parameter = z
     id: 'Parameter',
     description: 'A parameter: used as $name in a value, and in `when`.',
     examples: [{ values: [0, 1, 2], default: 0 }],
-  });
-
-const address = z.union([
-  z.string(),
-  z
-    .strictObject({
-      address: z.string().meta({
-        description: 'The address with its prefix length.',
-        examples: ['192.0.2.50/24', '2001:db8:a::50/64'],
-      }),
-      dynamic: z
-        .boolean()
-        .optional()
-        .meta({
-          description:
-            'true: the lab does not set it, something that runs in the node will (DHCP, router advertisements, a VPN, a recipe). Names resolve to it all the same.',
-          examples: [true],
-        }),
-    })
-    .meta({
-      id: 'Address',
-      description: 'An address with what is special about it.',
-      examples: [{ address: '192.0.2.50/24', dynamic: true }],
-    }),
-]);
-
-const interfaceShape = z
-  .strictObject({
-    kind: choice({
-      external: 'made by something that runs in the node: the lab neither makes nor addresses it',
-    })
-      .optional()
-      .meta({
-        description: 'What it is; an end of a link or a port of a segment unless given.',
-        examples: ['external'],
-      }),
-    addresses: z
-      .array(address)
-      .optional()
-      .meta({
-        description: 'Addresses with prefix length, both families alike.',
-        examples: [['192.0.2.10/24', '2001:db8:a::10/64'], [{ address: '192.0.2.50/24', dynamic: true }]],
-      }),
-    mtu: mtu.optional(),
-  })
-  .meta({
-    id: 'Interface',
-    description: 'An Ethernet interface, an end of a link or a port of a segment, unless `kind` is given.',
-    examples: [
-      { addresses: ['192.0.2.10/24', '2001:db8:a::10/64'] },
-      { kind: 'external', addresses: ['10.8.0.1/24'] },
-    ],
   });
 
 const route = z
@@ -273,6 +222,5 @@ export const topologyFile = z
 
 export type TopologyInput = z.infer<typeof topologyFile>;
 export type NodeInput = z.infer<typeof node>;
-export type AddressInput = z.infer<typeof address>;
 export type StaticRouteInput = z.infer<typeof route>;
 export type ProfileName = NonNullable<NodeInput['profile']>;

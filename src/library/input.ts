@@ -75,9 +75,47 @@ export interface NodeInput {
 /** Sysctl keys below `net.` with their values. */
 export type SysctlsInput = Readonly<Record<string, Scalar>>;
 
-export interface InterfaceInput {
-  /** `external`: made by something that runs in the node, and neither made nor addressed by the lab. */
-  readonly kind?: 'external';
+/** An interface; which keys it has is decided by its kind. */
+export type InterfaceInput =
+  /** An end of a link or a port of a segment. */
+  | ({ readonly kind?: 'ethernet' } & AddressedInput)
+  /** Made by something that runs in the node, and neither made nor addressed by the lab. */
+  | { readonly kind: 'external'; readonly addresses?: readonly (string | AddressInput)[] }
+  | ({ readonly kind: 'vlan'; readonly on: string; readonly id: number } & AddressedInput)
+  | ({ readonly kind: 'bridge'; readonly ports?: readonly string[] } & AddressedInput)
+  | ({ readonly kind: 'bond'; readonly ports: readonly string[]; readonly mode?: BondMode } & AddressedInput)
+  | ({ readonly kind: 'vrf'; readonly ports: readonly string[]; readonly table: number } & AddressedInput)
+  | ({ readonly kind: 'dummy' } & AddressedInput)
+  | ({
+      readonly kind: 'macvlan';
+      readonly on: string;
+      readonly mode?: 'bridge' | 'private' | 'vepa' | 'passthru';
+    } & AddressedInput)
+  | ({
+      readonly kind: 'gre';
+      readonly local: string;
+      readonly remote: string;
+      readonly key?: number;
+      readonly ttl?: number;
+    } & AddressedInput)
+  | ({
+      readonly kind: 'vxlan';
+      readonly id: number;
+      readonly local: string;
+      readonly remote: string;
+      readonly port?: number;
+    } & AddressedInput);
+
+export type BondMode =
+  | 'balance-rr'
+  | 'active-backup'
+  | 'balance-xor'
+  | 'broadcast'
+  | '802.3ad'
+  | 'balance-tlb'
+  | 'balance-alb';
+
+export interface AddressedInput {
   /** With prefix length, both families alike: `192.0.2.10/24`. */
   readonly addresses?: readonly (string | AddressInput)[];
   /** Largest packet in bytes. */
@@ -89,6 +127,10 @@ export interface AddressInput {
   readonly address: string;
   /** The lab does not set it: something that runs in the node will. */
   readonly dynamic?: boolean;
+  /** Address of the other end, where that is not in the same subnet. */
+  readonly peer?: string;
+  /** Name of an alias, such as `eth0:1`. */
+  readonly label?: string;
 }
 
 /** A static route of the table main. */

@@ -15,7 +15,7 @@ export interface LabPlan {
   readonly ports: ReadonlyMap<string, Port>;
   /** What each event of the scenario is done by; not those that are a script. */
   readonly events: ReadonlyMap<LabEvent, EventCommands>;
-  /** Every interface of every node but loopback, by its number, which is unique in the lab. */
+  /** Every end of a link and every port of a segment, by its number, which is unique in the lab. */
   readonly interfaces: ReadonlyMap<number, InterfacePlan>;
 }
 
@@ -25,6 +25,8 @@ export interface NodePlan {
   readonly privateFiles: boolean;
   /** Sysctls written before any interface exists, so that interfaces inherit them. */
   readonly earlySysctls: readonly (readonly [key: string, value: string])[];
+  /** Commands for `ip -batch` in the node that make what it has by itself: VLANs, bridges, tunnels. */
+  readonly deviceCommands: readonly string[];
   /** Sysctls written after the interfaces exist. */
   readonly lateSysctls: readonly (readonly [key: string, value: string])[];
   /** Commands for `ip -batch` in the node: interfaces up, addresses, routes. */

@@ -24,12 +24,34 @@ export interface Node {
   readonly policy: readonly PolicyItem[];
 }
 
-export interface Interface {
+/** An interface; what it is made of depends on its kind. */
+export type Interface = NamedInterface & InterfaceKind;
+
+interface NamedInterface {
   readonly name: string;
-  /** `external`: made and addressed by something that runs in the node. */
-  readonly kind: 'ethernet' | 'external';
   readonly addresses: readonly InterfaceAddress[];
   readonly mtu: number | null;
+}
+
+export type InterfaceKind =
+  /** An end of a link or a port of a segment. */
+  | { readonly kind: 'ethernet' }
+  /** Made and addressed by something that runs in the node. */
+  | { readonly kind: 'external' }
+  | { readonly kind: 'dummy' }
+  | { readonly kind: 'vlan'; readonly on: string; readonly id: number }
+  | { readonly kind: 'bridge'; readonly ports: readonly string[] }
+  | { readonly kind: 'bond'; readonly ports: readonly string[]; readonly mode: string }
+  | { readonly kind: 'vrf'; readonly ports: readonly string[]; readonly table: number }
+  | { readonly kind: 'macvlan'; readonly on: string; readonly mode: string }
+  | ({ readonly kind: 'gre'; readonly key: number | null; readonly ttl: number | null } & TunnelEnds)
+  | ({ readonly kind: 'vxlan'; readonly id: number; readonly port: number } & TunnelEnds);
+
+/** Outer addresses of a tunnel, in canonical text. */
+export interface TunnelEnds {
+  readonly family: Family;
+  readonly local: string;
+  readonly remote: string;
 }
 
 export interface InterfaceAddress {
@@ -39,6 +61,10 @@ export interface InterfaceAddress {
   readonly prefixLength: number;
   /** Not set by the lab, but by something that runs in the node. */
   readonly dynamic: boolean;
+  /** Address of the other end, whose the prefix length then is; null for none. */
+  readonly peer: string | null;
+  /** Name of an alias; null for none. */
+  readonly label: string | null;
 }
 
 export interface StaticRoute {

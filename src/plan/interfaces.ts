@@ -1,5 +1,6 @@
 import type { InterfacePlan } from '../model/plan.js';
-import type { Endpoint, Topology } from '../model/topology.js';
+import type { Endpoint, Interface, Topology } from '../model/topology.js';
+import { isOwn } from './links/devices.js';
 
 /** Below are the numbers that the kernel gives by itself (loopback, tunnel devices of the namespace). */
 const FIRST_INDEX = 11;
@@ -51,6 +52,24 @@ export function layOutInterfaces(topology: Topology): WiredInterface[] {
     }
   }
   return wired;
+}
+
+/**
+ * Numbers for what nodes make by themselves (VLANs, bridges, tunnels), behind all others, in the topology's order. The
+ * kernel's own words tell which they are: a plan has only what it knows the neighbours of.
+ */
+export function ownNumbers(
+  topology: Topology,
+  wired: readonly WiredInterface[],
+): ReadonlyMap<Interface, number> {
+  const first = Math.max(FIRST_INDEX, ...wired.flatMap(({ index, peerIndex }) => [index + 1, peerIndex + 1]));
+  const own = topology.nodes.flatMap(({ interfaces }) => interfaces.filter(isOwn));
+  return new Map(own.map((device, i) => [device, first + i]));
+}
+
+/** Words for `ip link add` that put an end of a veth into the namespace of its node, which `@NODE@` stands for. */
+export function wireEnd({ index, endpoint, mac }: WiredInterface): string {
+  return `name ${endpoint.interface} index ${index} address ${mac} netns @${endpoint.node}@`;
 }
 
 /** A locally administered unicast address (IEEE 802), the number in its last three bytes. */

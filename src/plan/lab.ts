@@ -4,7 +4,9 @@ import { appliesOf, eventsOf, type Scenario } from '../model/scenario.js';
 import type { Interface, Node, StaticRoute } from '../model/topology.js';
 import { breakable } from './breakable.js';
 import { eventCommands } from './events.js';
-import { layOutInterfaces, type WiredInterface } from './interfaces.js';
+import { layOutInterfaces, macOf, ownNumbers, type WiredInterface } from './interfaces.js';
+import { addressCommand } from './links/address.js';
+import { deviceCommands, inOrderOfMaking } from './links/devices.js';
 import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
 import { linkCommands, portsOf } from './wiring.js';
 
@@ -17,10 +19,11 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
   const topology = breakable(scenario, everyLink);
   const wired = layOutInterfaces(topology);
   const ports = portsOf(topology, wired);
+  const numbers = ownNumbers(topology, wired);
   const withFiles = nodesWithFiles(scenario);
   return {
     scenario,
-    nodes: topology.nodes.map((node) => planNode(node, withFiles.has(node.name))),
+    nodes: topology.nodes.map((node) => planNode(node, numbers, withFiles.has(node.name))),
     linkCommands: linkCommands(topology, wired),
     interfaces: new Map(wired.map((wire) => [wire.index, describe(wire)])),
     ports,
@@ -34,28 +37,26 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
   };
 }
 
-function planNode(node: Node, privateFiles: boolean): NodePlan {
+function planNode(node: Node, numbers: ReadonlyMap<Interface, number>, privateFiles: boolean): NodePlan {
   const late = node.sysctls.filter(([key]) => isPerInterface(key));
-  const made = node.interfaces.filter(({ kind }) => kind !== 'external');
+  const made = inOrderOfMaking(node.interfaces).filter(({ kind }) => kind !== 'external');
   const early = node.sysctls.filter(([key]) => !isPerInterface(key));
   return {
     name: node.name,
     privateFiles,
     earlySysctls: [...NODE_SYSCTLS, ...early],
+    deviceCommands: made.flatMap((device) => {
+      const index = numbers.get(device);
+      return index === undefined ? [] : deviceCommands(device, index, macOf(index));
+    }),
     lateSysctls: [...made.flatMap(({ name }) => interfaceSysctls(name)), ...late],
     commands: ['link set dev lo up', ...made.flatMap(interfaceCommands), ...node.routes.map(routeCommand)],
   };
 }
 
 function interfaceCommands({ name, addresses, mtu }: Interface): string[] {
-  const fixed = addresses.filter(({ dynamic }) => !dynamic);
   return [
-    ...fixed.map(({ family, address, prefixLength }) => {
-      // An IPv6 address is tentative, and no route may name it as source, until work that the kernel has
-      // put off is done, even where duplicate address detection is switched off.
-      const flags = family === 6 ? ' nodad' : '';
-      return `address add ${address}/${prefixLength} dev ${name}${flags}`;
-    }),
+    ...addresses.filter(({ dynamic }) => !dynamic).map((address) => addressCommand(name, address)),
     `link set dev ${name}${mtu === null ? '' : ` mtu ${mtu}`} up`,
   ];
 }

@@ -2,6 +2,7 @@ import { type Need, needName } from '../model/need.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import { appliesOf, eventsOf, type Scenario } from '../model/scenario.js';
 import { needsOfCommand } from './command-needs.js';
+import { needsOfDevice } from './links/devices.js';
 import { certainCommands } from './script-commands.js';
 
 /**
@@ -17,6 +18,7 @@ export function needsOf({ requires, topology, steps }: Scenario): Need[] {
   const events = steps.flatMap(eventsOf);
   const needs: readonly Need[] = [
     ...requires,
+    ...topology.nodes.flatMap(({ interfaces }) => interfaces.flatMap(needsOfDevice)),
     ...(usesIpv6({ topology, steps }) ? (['ipv6'] as const) : []),
     ...policies.flatMap(({ items, expectedFailures }) =>
       items.flatMap((item) => needsOfItem(item, expectedFailures)),

@@ -24,10 +24,12 @@ export function labCommands({ nodes, linkCommands }: LabPlan): string[] {
   ];
 }
 
-function configure({ name, lateSysctls, commands }: NodePlan): string[] {
+function configure({ name, deviceCommands, lateSysctls, commands }: NodePlan): string[] {
+  const batch = command('on', name, 'ip', '-batch', '-');
   return [
+    ...(deviceCommands.length === 0 ? [] : [withInput(batch, deviceCommands.join('\n'))]),
     ...writeSysctls(name, lateSysctls),
-    withInput(command('on', name, 'ip', '-batch', '-'), commands.join('\n')),
+    withInput(batch, commands.join('\n')),
   ];
 }
 

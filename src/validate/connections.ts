@@ -29,7 +29,7 @@ export function connectionsOf(
   return { links, segments };
 }
 
-/** Every interface that the lab makes is on one link or segment: reports those on none. */
+/** Every Ethernet interface is on one link or segment, and no other: reports what is not so. */
 export function checkConnections(
   tree: Tree,
   nodes: readonly Pick<Node, 'name' | 'interfaces'>[],
@@ -41,9 +41,16 @@ export function checkConnections(
     [...links.flatMap(({ a, b }) => [a, b]), ...segments.flatMap(({ ports }) => ports)].map(textOf),
   );
   for (const node of nodes) {
-    for (const { name } of node.interfaces.filter(({ kind }) => kind !== 'external')) {
+    for (const { name, kind } of node.interfaces) {
       const endpoint = textOf({ node: node.name, interface: name });
-      if (connected.has(endpoint)) continue;
+      const isEthernet = kind === 'ethernet';
+      if (connected.has(endpoint) === isEthernet) continue;
+      if (!isEthernet) {
+        const at = markAt(tree, ['nodes', node.name, 'interfaces', name], true);
+        const message = `${endpoint} is of kind ${kind}, and on a link or segment`;
+        faults.add(at, 'not-an-end', message, 'Remove its kind, or take it off there.');
+        continue;
+      }
       const hint = `Add a link, as in links: [[${endpoint}, other:eth0]], or a segment.`;
       const at = markAt(tree, ['nodes', node.name, 'interfaces', name], true);
       faults.add(at, 'interface-unconnected', `${endpoint} is on no link and in no segment`, hint);

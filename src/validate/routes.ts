@@ -193,8 +193,8 @@ function onLink(gateway: Address, dev: string | undefined, node: RoutedNode, dyn
     .filter(({ name }) => dev === undefined || name === dev)
     .flatMap(({ addresses }) => addresses)
     .filter((one) => dynamic || !one.dynamic)
-    .some(({ address, prefixLength }) => {
-      const prefix = parsePrefix(`${address}/${prefixLength}`);
+    .some(({ address, peer, prefixLength }) => {
+      const prefix = parsePrefix(`${peer ?? address}/${prefixLength}`);
       return prefix !== null && contains(prefix, gateway);
     });
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { markAt, subtree, type Tree, toPlain } from '../load/tree.js';
+import type { Mark } from '../load/source.js';
+import { get, markAt, subtree, type Tree, toPlain } from '../load/tree.js';
 import type { Faults } from './faults.js';
 import { suggestion } from './nearest.js';
 
@@ -34,13 +35,17 @@ function report(
       for (const key of issue.keys) {
         const hint = suggestion(
           key,
-          keysAt(schema, path),
+          keysAt(schema, path, tree),
           'Remove it, or see the format in `replypath schema`.',
         );
         faults.add(markAt(tree, [...path, key], true), 'unknown-key', `unknown key ${key}${where.of}`, hint);
       }
       return;
     case 'invalid_union': {
+      if ('discriminator' in issue && 'options' in issue) {
+        reportWord(issue.options ?? [], value, where.name, at, faults);
+        return;
+      }
       if (value === null) {
         reportMissing(path, expectedOf(issue.errors), tree, faults);
         return;
@@ -79,15 +84,7 @@ function report(
         faults.add(at, 'wrong-type', message, `Write ${value.value} without quotes.`);
         return;
       }
-      const written = value?.kind === 'scalar' ? String(value.value) : '';
-      const message =
-        value?.kind === 'scalar' ? `${where.name} cannot be ${written}` : `${where.name} has to be a word`;
-      faults.add(
-        at,
-        'bad-value',
-        message,
-        suggestion(written, values, 'Write one of the values it may have.'),
-      );
+      reportWord(values, value, where.name, at, faults);
       return;
     }
     case 'invalid_key':
@@ -109,6 +106,20 @@ function report(
     default:
       faults.add(at, 'bad-value', `${where.name} ${issue.message}`, 'Correct the value.');
   }
+}
+
+/** A word that is none of those that may stand there. */
+function reportWord(
+  words: readonly unknown[],
+  value: Tree | null,
+  name: string,
+  at: Mark,
+  faults: Faults,
+): void {
+  const known = words.filter((word) => word !== undefined).map(String);
+  const written = value?.kind === 'scalar' ? String(value.value) : '';
+  const message = value?.kind === 'scalar' ? `${name} cannot be ${written}` : `${name} has to be a word`;
+  faults.add(at, 'bad-value', message, suggestion(written, known, 'Write one of the values it may have.'));
 }
 
 function reportMissing(path: readonly PropertyKey[], expected: string, tree: Tree, faults: Faults): void {
@@ -211,24 +222,39 @@ function describe(path: readonly PropertyKey[]): { name: string; of: string } {
 }
 
 /** The keys that any alternative of the schema knows at a path. */
-function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[], tree: Tree | null): string[] {
   const { def } = schema._zod as unknown as { def: SchemaDef };
-  if (def.innerType !== undefined) return keysAt(def.innerType, path);
-  if (def.options !== undefined) return def.options.flatMap((option) => keysAt(option, path));
+  if (def.innerType !== undefined) return keysAt(def.innerType, path, tree);
+  if (def.options !== undefined)
+    return meant(def.options, def.discriminator, tree).flatMap((option) => keysAt(option, path, tree));
   const [first, ...rest] = path;
+  const below = first === undefined || tree === null ? null : subtree(tree, [first]);
   if (def.shape !== undefined) {
     if (first === undefined) return Object.keys(def.shape);
     const next = Object.hasOwn(def.shape, String(first)) ? def.shape[String(first)] : undefined;
-    return next === undefined ? [] : keysAt(next, rest);
+    return next === undefined ? [] : keysAt(next, rest, below);
   }
   const next = first === undefined ? undefined : (def.element ?? def.valueType);
-  return next === undefined ? [] : keysAt(next, rest);
+  return next === undefined ? [] : keysAt(next, rest, below);
+}
+
+/** The alternatives that the value can be: where a key decides, the one that it says. */
+function meant(
+  options: readonly z.core.$ZodType[],
+  discriminator: string | undefined,
+  tree: Tree | null,
+): readonly z.core.$ZodType[] {
+  if (discriminator === undefined || tree === null) return options;
+  const word = get(tree, discriminator);
+  const value = word?.kind === 'scalar' ? word.value : undefined;
+  return options.filter((option) => option._zod.propValues?.[discriminator]?.has(value ?? undefined));
 }
 
 /** What zod's schemas hold, as far as `keysAt` looks. */
 interface SchemaDef {
   readonly innerType?: z.core.$ZodType;
   readonly options?: readonly z.core.$ZodType[];
+  readonly discriminator?: string;
   readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
   readonly element?: z.core.$ZodType;
   readonly valueType?: z.core.$ZodType;

@@ -1,14 +1,15 @@
-import type { AddressInput, NodeInput, TopologyInput } from '../format/topology.js';
+import type { NodeInput, TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { Interface, InterfaceAddress, Node, Topology } from '../model/topology.js';
-import { parseAddress, parsePrefix } from '../net/address.js';
+import type { Node, Topology } from '../model/topology.js';
 import { checkConnections, connectionsOf, mtusOf } from './connections.js';
 import type { Faults } from './faults.js';
-import { interfaceNameFault, nodeNameFault } from './names.js';
+import { interfacesOf } from './interfaces.js';
+import { nodeNameFault } from './names.js';
 import { Network } from './network.js';
 import { type PolicyContext, readPolicy } from './policy.js';
 import { baseSysctls } from './profile.js';
 import { routesOf } from './routes.js';
+import { checkStacking } from './stacking.js';
 import { sysctlSettings } from './sysctls.js';
 
 /** A topology in the model's terms, and what names in a scenario are resolved in. */
@@ -52,6 +53,7 @@ export function buildTopology(
   if (!allowed.has('duplicate-address')) checkDuplicates(tree, nodes, faults);
 
   const network = new Network(nodes);
+  for (const node of nodes) checkStacking(tree, node, network, faults);
   const before = faults.count;
   const { links, segments } = connectionsOf(tree, input, network, faults);
   // A link that names something unknown is reported, and would make its other end look loose.
@@ -76,57 +78,6 @@ export function buildTopology(
     };
   });
   return { topology: { name, nodeUnderTest, nodes: built, links, segments }, network };
-}
-
-function interfacesOf(
-  tree: Tree,
-  node: string,
-  input: NodeInput,
-  mtus: ReadonlyMap<string, number>,
-  faults: Faults,
-): Interface[] {
-  return Object.entries(input.interfaces ?? {}).map(([name, value]) => {
-    const path = ['nodes', node, 'interfaces', name];
-    const fault = interfaceNameFault(name);
-    if (fault !== null) {
-      const hint = 'Choose another name, for example eth0.';
-      faults.add(markAt(tree, path, true), 'interface-name', `the interface name ${name} ${fault}`, hint);
-    }
-    const kind = value?.kind ?? 'ethernet';
-    const addresses = (value?.addresses ?? []).flatMap((input, index) => {
-      const address = interfaceAddress(input);
-      if (address !== null) return [{ ...address, dynamic: address.dynamic || kind === 'external' }];
-      const text = addressText(input);
-      const at = markAt(tree, addressPath(path, index, input));
-      const plain = parseAddress(text);
-      const hint =
-        plain === null
-          ? 'Write it as in 192.0.2.10/24 or 2001:db8:a::10/64.'
-          : `Write the prefix length: ${text}/${plain.family === 4 ? 24 : 64}.`;
-      faults.add(at, 'bad-address', `${text} is not an address with prefix length`, hint);
-      return [];
-    });
-    return { name, kind, addresses, mtu: value?.mtu ?? mtus.get(`${node}:${name}`) ?? null };
-  });
-}
-
-function interfaceAddress(input: AddressInput): InterfaceAddress | null {
-  const prefix = parsePrefix(addressText(input));
-  if (prefix === null) return null;
-  const { family, address, prefixLength } = prefix;
-  return { family, address: address.text, prefixLength, dynamic: dynamicOf(input) };
-}
-
-function addressText(input: AddressInput): string {
-  return typeof input === 'string' ? input : input.address;
-}
-
-function dynamicOf(input: AddressInput): boolean {
-  return typeof input === 'string' ? false : (input.dynamic ?? false);
-}
-
-function addressPath(path: readonly PropertyKey[], index: number, input: AddressInput): PropertyKey[] {
-  return [...path, 'addresses', index, ...(typeof input === 'string' ? [] : ['address'])];
 }
 
 function checkDuplicates(

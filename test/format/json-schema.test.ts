@@ -33,7 +33,8 @@ function partsOf(schema: unknown, path = ''): { path: string; schema: JsonSchema
   if (Array.isArray(schema)) return schema.flatMap((part, index) => partsOf(part, `${path}/${index}`));
   if (typeof schema !== 'object' || schema === null) return [];
   const parts = Object.entries(schema).flatMap(([key, part]) => {
-    if (['examples', 'enum', 'const', 'default', 'defaultSnippets'].includes(key)) return [];
+    // `if` is a question, and no part of what may be written.
+    if (['examples', 'enum', 'const', 'default', 'defaultSnippets', 'if'].includes(key)) return [];
     if (key !== 'properties' && key !== 'definitions') return partsOf(part, `${path}/${key}`);
     return Object.entries(part).flatMap(([name, value]) => partsOf(value, `${path}/${key}/${name}`));
   });
@@ -173,6 +174,11 @@ function withFlow(part: object): object {
   return { ...VALID, steps: [{ flows: [{ ...FLOW, ...part }] }] };
 }
 
+/** A scenario that is valid but for an interface of its topology. */
+function withInterface(part: object): object {
+  return { ...VALID, topology: { nodes: { a: { interfaces: { eth0: part } } } } };
+}
+
 const INVALID: Readonly<Record<string, object>> = {
   'a key of the file': { ...VALID, extra: 1 },
   'a key of a step': { ...VALID, steps: [{ extra: 1 }] },
@@ -192,7 +198,11 @@ const INVALID: Readonly<Record<string, object>> = {
   'no node in a list': { ...VALID, steps: [{ apply: [{ policy: 'x' }] }] },
   'a topology': { ...VALID, topology: { extnds: 'dual-isp' } },
   'an rp_filter': { ...VALID, topology: { nodes: { a: { rp_filter: 3 } } } },
-  'an mtu': { ...VALID, topology: { nodes: { a: { interfaces: { eth0: { mtu: 'big' } } } } } },
+  'an mtu': withInterface({ mtu: 'big' }),
+  'a kind of interface': withInterface({ kind: 'vlann' }),
+  'a key of another kind': withInterface({ kind: 'vlan', on: 'eth1', id: 10, ports: ['eth2'] }),
+  'a key of a kind where none is given': withInterface({ on: 'eth1' }),
+  'no key that a kind has to have': withInterface({ kind: 'vlan', on: 'eth1' }),
   'a name': { ...VALID, matrix: { '2x': [1] } },
 };
 
@@ -213,7 +223,7 @@ t.test("an editor accepts a topology's parameter where another value stands late
     profile: '$profile',
     rp_filter: '$rp_filter',
     forwarding: '$router',
-    interfaces: { eth0: { mtu: '$mtu' } },
+    interfaces: { eth0: { mtu: '$mtu' }, eth1: { kind: 'vlan', on: '$on', id: '$id' } },
     policy: [{ ip: { rules: [{ preference: '$first', family: '$family', action: '$action' }] } }],
   };
   const topology = { nodes: { server } };

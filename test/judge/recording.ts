@@ -82,6 +82,7 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
       name,
       privateFiles: false,
       earlySysctls: [],
+      deviceCommands: [],
       lateSysctls: [],
       commands: [],
     })),
