@@ -101,7 +101,7 @@ function addressAt(tree: Tree, path: Path, text: string, { faults }: StepContext
   const prefix = parsePrefix(text);
   if (prefix !== null) {
     const { family, address, prefixLength } = prefix;
-    return [{ family, address: address.text, prefixLength, dynamic: false }];
+    return [{ family, address: address.text, prefixLength, dynamic: false, peer: null, label: null }];
   }
   const hint = 'Write it as in 192.0.2.10/24 or 2001:db8:a::10/64.';
   faults.add(markAt(tree, path), 'bad-address', `${text} is not an address with prefix length`, hint);
