@@ -1,8 +1,10 @@
 import type { LabNode } from '../build/lab.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import type { CommandReport } from '../model/result.js';
+import { applyFiles } from './files.js';
 import { applyIp } from './ip.js';
 import type { Outcome } from './outcome.js';
+import { applyProcess, applyRestart, applyStop } from './process.js';
 import { applyIptables, applyNft } from './ruleset.js';
 import { applyShell } from './shell.js';
 import { applySysctls } from './sysctl.js';
@@ -62,6 +64,14 @@ function applyItem(node: LabNode, item: PolicyItem, timeoutMs: number): Promise<
       return applyNft(node, item.ruleset, timeoutMs);
     case 'iptables':
       return applyIptables(node, item.family, item.ruleset, timeoutMs);
+    case 'files':
+      return applyFiles(node, item.files);
+    case 'process':
+      return applyProcess(node, item);
+    case 'stop':
+      return applyStop(node, item.name);
+    case 'restart':
+      return applyRestart(node, item.name);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Agent } from '../system/agent.js';
 import type { Sandbox, SandboxLab, SandboxNode } from '../system/sandbox.js';
 import { AgentCapture } from './agent-capture.js';
 import type { Capture } from './capture.js';
+import { Processes } from './processes.js';
 import { TcpdumpCapture } from './tcpdump-capture.js';
 
 /** Nothing of what a lab is made of takes longer, even on a machine that is busy with other things. */
@@ -25,6 +26,8 @@ export interface LabNode {
   readonly capture: Capture;
   /** Whether the capture was live before the node had any interface up. */
   readonly captureLive: boolean;
+  /** What was started in the node and goes on. */
+  readonly processes: Processes;
 }
 
 /** A running lab. It ends with `close`, and at the latest with this process. */
@@ -94,8 +97,9 @@ function startCaptures(inside: SandboxLab, method: CaptureMethod): Promise<LabNo
   return Promise.all(
     [...inside.nodes.values()].map(async (node) => {
       const capture = method === 'agent' ? new AgentCapture(node) : new TcpdumpCapture(node);
+      const processes = new Processes(node);
       const captureLive = await capture.start(STEP_TIMEOUT_MS);
-      return { name: node.name, agent: node.agent, capture, captureLive };
+      return { name: node.name, agent: node.agent, capture, captureLive, processes };
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { sysctls, text, when } from './common.js';
+import { name, sysctls, text, when } from './common.js';
 import { ip } from './ip.js';
+import { files, process } from './process.js';
 
 const bodyKeys = {
   policy: z
@@ -30,6 +31,25 @@ const bodyKeys = {
   ip6tables: text.optional().meta({
     description: 'Input for ip6tables-restore.',
     examples: ['*filter\n-A FORWARD -p udp -j DROP\nCOMMIT\n'],
+  }),
+  files: files.optional(),
+  process: process.optional().meta({
+    description: 'A program that goes on while flows run, until the end of the lab; its output is kept.',
+    examples: [
+      {
+        name: 'openvpn',
+        command: 'openvpn --config /etc/openvpn/server.conf',
+        ready: { output: 'Initialization Sequence Completed' },
+      },
+    ],
+  }),
+  stop: name.optional().meta({
+    description: 'Name of a process to end; it is waited for.',
+    examples: ['openvpn'],
+  }),
+  restart: name.optional().meta({
+    description: 'Name of a process to end and start as before; it is waited for until it is ready.',
+    examples: ['dnsmasq'],
   }),
 };
 
@@ -65,7 +85,7 @@ export const policyFile = z
   })
   .meta({
     description:
-      'A policy for one node: exactly one of shell, ip, sysctl, nft, iptables, ip6tables, policy or items.',
+      'A policy for one node: exactly one of shell, ip, sysctl, nft, iptables, ip6tables, files, process, stop, restart, policy or items.',
   });
 
 /** An entry holds exactly one of these. */

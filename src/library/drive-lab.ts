@@ -1,6 +1,7 @@
 import type { LabNode, Lab as RunningLab } from '../build/lab.js';
 import { loadInline } from '../load/load.js';
 import type { FlowResult } from '../model/flow-result.js';
+import { makesInterfaces } from '../model/policy.js';
 import type { CommandReport, StepOutcome } from '../model/result.js';
 import { appliesOf, eventsOf, type Scenario, type Step } from '../model/scenario.js';
 import { flowPlanner } from '../plan/flows.js';
@@ -77,7 +78,7 @@ export class OpenLab implements Lab {
     return this.#inTurn(async () => {
       const step = isRead(given) ? given : await this.#read(given);
       for (const { node, items } of appliesOf(step))
-        if (items.some(({ kind }) => kind === 'shell')) this.#scripted.add(node);
+        if (items.some(makesInterfaces)) this.#scripted.add(node);
       for (const event of eventsOf(step)) if (event.kind === 'shell') this.#scripted.add(event.node);
       const { outcome, reason, goOn } = await runStep(this.#lab, step, this.#planFlows(step.flows));
       if (!goOn && reason !== null) throw new RecipeError(reason, outcome.commands);

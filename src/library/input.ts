@@ -158,7 +158,49 @@ export interface PolicyInput {
   readonly iptables?: string;
   /** Input for ip6tables-restore. */
   readonly ip6tables?: string;
+  /** Files to write, by absolute path below /etc, /run, /var or /tmp of the node. */
+  readonly files?: Readonly<Record<string, string | { readonly text: string; readonly mode?: FileMode }>>;
+  /** A program that goes on while flows run. */
+  readonly process?: ProcessInput;
+  /** Name of a process to end. */
+  readonly stop?: string;
+  /** Name of a process to end and start as before. */
+  readonly restart?: string;
   readonly items?: readonly PolicyItemInput[];
+}
+
+/** Permissions as chmod(1) takes them, as text: `'0755'`; of numbers only the digits count. */
+export type FileMode =
+  | string
+  | (400 | 440 | 444 | 600 | 640 | 644 | 660 | 664 | 666 | 700 | 710 | 711 | 750 | 755 | 770 | 775 | 777);
+
+/** A program that is started on a node and goes on. */
+export interface ProcessInput {
+  /** For `stop` and `restart`, and of its log. */
+  readonly name: string;
+  /** For `bash -c`; it has to stay in the foreground. */
+  readonly command: string;
+  /** When it is ready: once all of these hold. */
+  readonly ready?: ReadyInput;
+  /** The longest that it may take to be ready; 10 s unless given. */
+  readonly timeout?: Duration;
+  /** The signal that ends it; TERM unless given. */
+  readonly stop?: 'TERM' | 'INT' | 'HUP' | 'QUIT' | 'USR1' | 'USR2' | 'KILL';
+  /** Whether it may end by itself. */
+  readonly mayEnd?: boolean;
+}
+
+export interface ReadyInput {
+  /** A part of a line that it prints, or a regular expression between slashes. */
+  readonly output?: string;
+  /** A file that is there. */
+  readonly file?: string;
+  /** `tcp/PORT`, `udp/PORT`, or the path of a socket. */
+  readonly socket?: string;
+  /** An address, or `node:interface`, that answers a ping. */
+  readonly reaches?: string;
+  /** A command that succeeds. */
+  readonly shell?: string;
 }
 
 export interface PolicyItemInput extends Omit<PolicyInput, 'items'> {

@@ -30,6 +30,7 @@ export const REASONS = {
   'responder-failed': 'what answers the flows could not be set up',
   'recipe-failed': 'a command of a recipe failed, and the scenario does not expect it',
   'recipe-timeout': 'a recipe did not end in the time it has',
+  'process-ended': 'a process that was to go on has ended',
   'failure-missing': 'a command that the scenario expects to fail did not fail so',
   'results-not-written': 'the captures of the scenario could not be kept',
   'feature-missing': 'this machine lacks what the scenario needs',

@@ -7,6 +7,12 @@ const LINK_TYPES: Readonly<Record<string, Feature>> = {
   ...{ gre: 'gre', gretap: 'gre', dummy: 'dummy', bond: 'bond', ifb: 'ifb' },
 };
 
+/** Programs that scenarios start and that need nothing of the kernel but sockets. */
+const DAEMONS = [
+  ...['dnsmasq', 'radvd', 'dhclient', 'dhcpcd', 'udhcpc'],
+  ...['bird', 'keepalived', 'conntrackd', 'conntrack'],
+] as const;
+
 /** What programs need, by name. */
 const PROGRAMS: Readonly<Record<string, readonly Need[]>> = {
   nft: ['nftables'],
@@ -14,6 +20,9 @@ const PROGRAMS: Readonly<Record<string, readonly Need[]>> = {
   ...{ ip6tables: ['ip6tables'], 'ip6tables-restore': ['ip6tables'] },
   wg: [{ tool: 'wg', oldest: null }],
   'wg-quick': [{ tool: 'wg-quick', oldest: null }, 'wireguard'],
+  openvpn: [{ tool: 'openvpn', oldest: null }, 'tun'],
+  'wireguard-go': [{ tool: 'wireguard-go', oldest: null }, 'tun'],
+  ...Object.fromEntries(DAEMONS.map((tool) => [tool, [{ tool, oldest: null }]])),
 };
 
 /** What a command needs of the machine, as far as its words tell. */

@@ -89,5 +89,5 @@ function nodesWithFiles(scenario: Scenario): Set<string> {
 
 function usesFiles(item: PolicyItem): boolean {
   if (item.kind === 'ip') return item.tables.length > 0;
-  return item.kind === 'shell' || item.kind === 'iptables';
+  return item.kind !== 'sysctl' && item.kind !== 'nft';
 }

@@ -37,6 +37,7 @@ function usesIpv6({ topology, steps }: Pick<Scenario, 'topology' | 'steps'>): bo
 function needsOfItem(item: PolicyItem, expectedFailures: readonly ExpectedFailure[]): readonly Need[] {
   if (item.kind === 'nft') return ['nftables'];
   if (item.kind === 'iptables') return [item.family === 4 ? 'iptables' : 'ip6tables'];
+  if (item.kind === 'process') return needsOfScript(item.command, expectedFailures);
   return item.kind === 'shell' ? needsOfScript(item.script, expectedFailures) : [];
 }
 
@@ -50,4 +51,5 @@ function needsOfScript(script: string, expectedFailures: readonly ExpectedFailur
 }
 
 /** Most scripts have rules and routes only, and need not be read. */
-const MAY_NEED = /type|tun|mptcp|netem|wg|nft|tables/;
+const MAY_NEED =
+  /type|tun|mptcp|netem|wg|nft|tables|vpn|dnsmasq|dhc|wireguard|radvd|bird|keepalived|conntrack/;

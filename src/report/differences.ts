@@ -76,7 +76,12 @@ function thatDiffer(all: readonly (readonly [kernel: string, values: Values])[])
 const OF_FLOWS: ReadonlySet<ReasonCode> = new Set(['flow-not-as-expected', 'flow-inconclusive']);
 
 /** Reasons whose text is about a recipe; that of others may be about the machine. */
-const OF_RECIPES: ReadonlySet<ReasonCode> = new Set(['recipe-failed', 'recipe-timeout', 'failure-missing']);
+const OF_RECIPES: ReadonlySet<ReasonCode> = new Set([
+  'recipe-failed',
+  'recipe-timeout',
+  'failure-missing',
+  'process-ended',
+]);
 
 /** Whether and why a scenario came to an end that is none of its flows'. */
 function endsThatDiffer(results: readonly ScenarioResult[]): readonly Differing[] {

@@ -1,6 +1,6 @@
 import { type AppliedPolicy, applyPolicy } from '../apply/apply.js';
 import type { Lab, LabNode } from '../build/lab.js';
-import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
+import { changesLinks, type ExpectedFailure, type PolicyItem } from '../model/policy.js';
 import type { CommandReport, Reason } from '../model/result.js';
 import type { Deed, LabEvent } from '../model/scenario.js';
 import { eventCommands, type PlannedEvent } from '../plan/events.js';
@@ -26,7 +26,7 @@ export function doDeed(lab: Lab, deed: Deed): Promise<DeedEnd> {
 
 /** Whether it may change links or addresses, which takes effect a little later than it is done. */
 export function mayChangeLinks(deed: Deed): boolean {
-  return 'event' in deed || deed.apply.items.some(({ kind }) => kind === 'shell' || kind === 'sysctl');
+  return 'event' in deed || deed.apply.items.some(changesLinks);
 }
 
 /** What happens in a node is done by the same means as a policy. */

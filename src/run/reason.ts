@@ -31,6 +31,11 @@ export function reasonOfFailure({ node, line, text, exit, message }: CommandRepo
   );
 }
 
+/** What becomes of a process that has ended though it was to go on. */
+export function reasonOfEnd({ node, text, exit }: CommandReport): Reason {
+  return reasonOf('process-ended', `${node}: ${text}: exit ${exit}`);
+}
+
 /** Null where every flow is as expected. */
 export function reasonOfFlows(flows: readonly FlowResult[]): Reason | null {
   const failed = flows.filter(({ status }) => status === 'failed');
@@ -44,6 +49,7 @@ export function statusOf(reason: Reason | null): ScenarioStatus {
   if (reason.code === 'feature-missing') return 'skipped';
   return reason.code === 'flow-not-as-expected' ||
     reason.code === 'flow-inconclusive' ||
+    reason.code === 'process-ended' ||
     reason.code === 'failure-missing'
     ? 'failed'
     : 'errored';

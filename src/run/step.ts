@@ -1,3 +1,4 @@
+import { endReport } from '../apply/process.js';
 import type { Lab } from '../build/lab.js';
 import { judgeStep } from '../judge/judge.js';
 import type { FlowResult } from '../model/flow-result.js';
@@ -7,7 +8,7 @@ import { deedsOf, type Step } from '../model/scenario.js';
 import { probeStep } from '../probe/probe.js';
 import { type DeedEnd, doDeed, mayChangeLinks } from './deed.js';
 import { doDuring } from './during.js';
-import { reasonOfFlows } from './reason.js';
+import { reasonOfEnd, reasonOfFlows } from './reason.js';
 
 export interface StepEnd {
   readonly outcome: StepOutcome;
@@ -21,16 +22,16 @@ export interface StepEnd {
 export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]): Promise<StepEnd> {
   const before = deedsOf({ ...step, during: [] });
   const done = await doAll(lab, before);
-  if (done.reason !== null) return endOf(step, done.commands, [], done.reason);
+  if (done.reason !== null) return endOf(lab, step, done.commands, [], done.reason);
   if (before.some(mayChangeLinks)) await lab.settle();
-  if (flows.length === 0) return endOf(step, done.commands, [], null);
+  if (flows.length === 0) return endOf(lab, step, done.commands, [], null);
   let meanwhile: DeedEnd = { commands: [], reason: null };
   const observation = await probeStep(lab, flows, async (signal) => {
     meanwhile = await doDuring(lab, step.during, signal);
   });
   if (step.during.some(({ deed }) => mayChangeLinks(deed))) await lab.settle();
   const commands = [...done.commands, ...meanwhile.commands];
-  return endOf(step, commands, judgeStep(lab.plan, observation), meanwhile.reason);
+  return endOf(lab, step, commands, judgeStep(lab.plan, observation), meanwhile.reason);
 }
 
 /** Up to the first that goes wrong. */
@@ -46,10 +47,20 @@ async function doAll(lab: Lab, deeds: ReturnType<typeof deedsOf>): Promise<DeedE
 
 /** @param fault what went wrong with what was done to the lab; null where nothing did. */
 function endOf(
+  lab: Lab,
   { title }: Step,
   commands: readonly CommandReport[],
   flows: readonly FlowResult[],
   fault: Reason | null,
 ): StepEnd {
-  return { outcome: { title, commands, flows }, reason: fault ?? reasonOfFlows(flows), goOn: fault === null };
+  const ends = [...lab.nodes.values()].flatMap((node) =>
+    node.processes.takeUnaskedEnds().map((end) => endReport(node, end)),
+  );
+  // Whatever became of the flows is likely to come of it.
+  const ended = ends.find(({ unexpected }) => unexpected);
+  return {
+    outcome: { title, commands: [...commands, ...ends], flows },
+    reason: fault ?? (ended ? reasonOfEnd(ended) : reasonOfFlows(flows)),
+    goOn: fault === null,
+  };
 }

@@ -2,7 +2,8 @@ import type { LabPlan } from '../model/plan.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import type { Apply, Deed, LabEvent, Timed } from '../model/scenario.js';
 import { writeSysctls } from './lab.js';
-import { command, comment, printf, withInput } from './shell.js';
+import { processCommands } from './processes.js';
+import { command, comment, printf, withInput, writeText } from './shell.js';
 
 /** What an item of a policy comes to, as `src/apply` does it. A failure does not keep the next from being tried. */
 export function itemCommands(node: string, item: PolicyItem, timeoutMs: number): string[] {
@@ -19,7 +20,19 @@ export function itemCommands(node: string, item: PolicyItem, timeoutMs: number):
       const tool = item.family === 4 ? 'iptables-restore' : 'ip6tables-restore';
       return [withInput(command('on', node, tool), item.ruleset, 'RULES')];
     }
+    case 'files':
+      return item.files.map(({ path, mode, text }) => writeFile(node, path, mode, text));
+    case 'process':
+      return processCommands(node, item);
+    case 'stop':
+      return [command('stop', node, item.name)];
+    case 'restart':
+      return [command('stop', node, item.name), command('start', node, item.name)];
   }
+}
+
+function writeFile(node: string, path: string, mode: string, text: string): string {
+  return writeText(command('put', node, path, mode), text, 'FILE');
 }
 
 function ipCommands(node: string, { tables, commands }: Extract<PolicyItem, { kind: 'ip' }>): string[] {

@@ -30,14 +30,15 @@ hostname "$1"
 mount -n -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys || true  # a container may forbid it
 if [[ \${2-} == own-files ]]; then
   mount -n -t tmpfs -o nosuid,nodev,mode=755 run /run/new
-  mkdir -p /run/new/replypath/etc /run/new/replypath/bin /run/new/lock /run/new/network
+  mkdir -p /run/new/replypath/etc /run/new/replypath/bin /run/new/lock /run/new/network /run/new/shared
   mount -n --rbind /run/etc /run/new/replypath/etc
+  mount -n --bind /run/shared /run/new/shared
   mount -n --move /run/new /run
   etc=/run/replypath/etc
   mount -n -t tmpfs -o nosuid,nodev,mode=755 etc /etc
   mount -n -t tmpfs -o nosuid,nodev,mode=1777 tmp /tmp
   mount -n -t tmpfs -o nosuid,nodev,mode=755 var /var
-  mkdir /var/cache /var/lib /var/log /var/spool /var/tmp
+  mkdir /var/cache /var/lib /var/lib/dhcp /var/lib/misc /var/log /var/spool /var/tmp
   ln -s /run /var/run
   ln -s /run/lock /var/lock
   for file in passwd group nsswitch.conf protocols services host.conf bash.bashrc profile shells; do

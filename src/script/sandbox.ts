@@ -19,7 +19,7 @@ mount --bind /proc/sys /proc/sys
 mount --bind /proc/sys/net /proc/sys/net
 mount -o remount,bind,ro,nosuid,nodev,noexec /proc/sys
 mount -t tmpfs -o nosuid,nodev,mode=755 lab /run
-mkdir /run/etc /run/new /run/lab
+mkdir /run/etc /run/new /run/lab /run/shared
 mount --rbind /etc /run/etc
 
 # A user namespace below this one, with the same users, in which all these mounts are locked

@@ -1,11 +1,12 @@
 import type { FlowPlan, LabPlan } from '../model/plan.js';
-import type { PolicyItem } from '../model/policy.js';
-import { deedsOf, type Step } from '../model/scenario.js';
+import { changesLinks, type PolicyItem } from '../model/policy.js';
+import { appliesOf, deedsOf, type Step } from '../model/scenario.js';
 import { deedCommands, duringCommands, itemCommands } from './deeds.js';
 import { flowCommands } from './flows.js';
 import { FUNCTIONS } from './functions.js';
 import { labCommands } from './lab.js';
 import { SOCKETS, WATCH } from './probe-functions.js';
+import { PROCESSES } from './processes.js';
 import { RECIPE } from './recipe-function.js';
 import { enclose } from './sandbox.js';
 import { command, comment, shown } from './shell.js';
@@ -100,6 +101,7 @@ function insideText(
     '# shellcheck shell=bash',
     FUNCTIONS,
     ...(usesRecipes(plan) ? ['', RECIPE] : []),
+    ...(usesProcesses(plan) ? ['', PROCESSES] : []),
     ...(probes.length > 0 ? ['', WATCH] : []),
     ...(probes.some(({ protocol }) => protocol !== 'icmp') ? ['', SOCKETS] : []),
     '',
@@ -142,9 +144,7 @@ function topologyPolicies({ scenario }: LabPlan): string[] {
 
 function stepCommands(step: Step, flows: readonly FlowPlan[], plan: LabPlan): string[] {
   const before = deedsOf({ ...step, during: [] });
-  const touchesLinks = before.some(
-    (deed) => 'event' in deed || deed.apply.items.some(({ kind }) => kind === 'shell' || kind === 'sysctl'),
-  );
+  const touchesLinks = before.some((deed) => 'event' in deed || deed.apply.items.some(changesLinks));
   return [
     command('step', shown(step.title)),
     ...before.flatMap((deed) => deedCommands(deed, plan)),
@@ -153,6 +153,16 @@ function stepCommands(step: Step, flows: readonly FlowPlan[], plan: LabPlan): st
     ...flowCommands(flows),
     ...(step.during.length > 0 ? ['wait "$meanwhile"'] : []),
   ];
+}
+
+const WITH_PROCESSES: ReadonlySet<PolicyItem['kind']> = new Set(['files', 'process', 'stop', 'restart']);
+
+function usesProcesses({ scenario: { topology, steps } }: LabPlan): boolean {
+  const items = [
+    ...topology.nodes.flatMap(({ policy }) => policy),
+    ...steps.flatMap(appliesOf).flatMap((apply) => apply.items),
+  ];
+  return items.some(({ kind }) => WITH_PROCESSES.has(kind));
 }
 
 function usesRecipes({ scenario: { topology, steps } }: LabPlan): boolean {

@@ -27,6 +27,11 @@ export function withInput(line: string, text: string, name = 'END'): string {
   return `${line} <<'${end}'\n${text.replace(/\n?$/, '\n')}${end}`;
 }
 
+/** The same to the last byte: a here-document always ends with a line feed. */
+export function writeText(line: string, text: string, name: string): string {
+  return text.endsWith('\n') ? withInput(line, text, name) : `${line} < <(${printf(text)})`;
+}
+
 /** The first of NAME, NAME_2, NAME_3… that is no line of the text. */
 export function delimiter(name: string, text: string): string {
   const lines = new Set(text.split('\n'));

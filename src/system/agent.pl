@@ -40,6 +40,14 @@
 #   run TIMEOUT_MS STDIN PROGRAM ARGUMENT...         -> exit STATUS SIGNAL TIMED_OUT STDOUT STDERR
 #   set FILE VALUE [FILE VALUE ...]                  -> errnos ERRNO...            (sysctls)
 #   append FILE TEXT                                 -> errno ERRNO
+#   put FILE MODE TEXT                               -> errno ERRNO                (its folders are made, MODE is octal)
+#   start NAME COMMAND                               -> errno ERRNO                (`bash -c COMMAND`, which goes on)
+#       What it prints, on either stream, and its end come unasked:
+#       * output NAME MS TEXT            milliseconds of the monotonic clock
+#       * exited NAME MS STATUS SIGNAL
+#   await NAME TIMEOUT_MS KIND ARGUMENT...           -> ready 0|1 MESSAGE          (0 also where NAME ends before)
+#       KIND: file PATH, unix PATH, tcp PORT, udp PORT, command PROGRAM ARGUMENT...; MESSAGE: the program's last
+#   stop NAME SIGNAL GRACE_MS                        -> stopped                    (KILL after GRACE_MS)
 #   settle TIMEOUT_MS                                -> pending DEVICE...          (none once all is in effect)
 #   capture PROGRAM ARGUMENT...                      -> errno ERRNO                (once per node)
 #   capture-signal NUMBER                            -> errno ERRNO
@@ -148,7 +156,7 @@ sub mount_for_lab {
     must_mount('/proc/sys/net', '/proc/sys/net', '', MS_BIND);
     must_mount('', '/proc/sys', '', MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
     must_mount('lab', '/run', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
-    mkdir "/run/$_" for 'etc', 'new';
+    mkdir "/run/$_" for 'etc', 'new', 'shared';
     # With what is mounted below, as containers do: a less privileged namespace may not uncover it.
     must_mount('/etc', '/run/etc', '', MS_BIND | MS_REC);
     return;
@@ -204,14 +212,16 @@ sub give_own_files {
     my ($hostname) = @_;
     my $new = '/run/new';
     must_mount('run', $new, 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
-    mkdir "$new/$_" for qw(replypath replypath/etc replypath/bin lock network);
+    mkdir "$new/$_" for qw(replypath replypath/etc replypath/bin lock network shared);
     must_mount('/run/etc', "$new/replypath/etc", '', MS_BIND | MS_REC);
+    # What one node of the lab leaves for another: a key, a certificate's fingerprint.
+    must_mount('/run/shared', "$new/shared", '', MS_BIND);
     must_mount($new, '/run', '', MS_MOVE);
     my $etc = '/run/replypath/etc';
     must_mount('etc', '/etc', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
     must_mount('tmp', '/tmp', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=1777');
     must_mount('var', '/var', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=755');
-    mkdir "/var/$_" for qw(cache lib log spool tmp);
+    mkdir "/var/$_" for qw(cache lib lib/dhcp lib/misc log spool tmp);
     symlink '/run', '/var/run';
     symlink '/run/lock', '/var/lock';
     copy_file("$etc/$_", "/etc/$_") for @ETC_COPIED;
@@ -313,7 +323,8 @@ sub read_control {
 my %children;    # pid => code to call with the wait status
 
 # Starts a program with the given input, and calls $done->(wait status) at its end. `out` and `err` are
-# called with what it prints, until the last descendant closes the pipe. Returns the pid, or 0 with $!.
+# called with what it prints, until the last descendant closes the pipe; without `err`, `out` with both.
+# Returns the pid, or 0 with $!.
 sub start {
     my (%it) = @_;
     my ($in_read, $in_write, $out_read, $out_write, $err_read, $err_write);
@@ -327,7 +338,7 @@ sub start {
         $SIG{PIPE} = 'DEFAULT';
         open STDIN,  '<&', $in_read;
         open STDOUT, '>&', $it{stdout} // $out_write;
-        open STDERR, '>&', $err_write;
+        open STDERR, '>&', $it{err} ? $err_write : $out_write;
         no warnings 'exec';
         exec { $it{argv}[0] } @{ $it{argv} };
         syswrite STDERR, "$it{argv}[0]: $!\n";
@@ -336,11 +347,11 @@ sub start {
     close $_ for grep { defined } $in_read, $out_write, $err_write;
     feed($in_write, $it{stdin} // '');
     follow($out_read, $it{out}) if $out_read;
-    follow($err_read, $it{err});
+    follow($err_read, $it{err}) if $it{err};
     $children{$pid} = sub {
         my ($status) = @_;
         # What it wrote before it ended is in the pipes already; later writers must not be waited for.
-        for my $handle (grep { defined && defined fileno $_ } $out_read, $err_read) { $readers{ fileno $handle }[1]->() }
+        for my $handle (grep { defined && defined fileno $_ && $readers{ fileno $_ } } $out_read, $err_read) { $readers{ fileno $handle }[1]->() }
         $it{done}->($status);
     };
     watch($pid);
@@ -426,6 +437,105 @@ sub do_set {
 }
 
 sub do_append { my ($id, $file, $text) = @_; return send_message($id, 'errno', put_file($file, '>>', $text)); }
+
+sub do_put {
+    my ($id, $file, $mode, $text) = @_;
+    make_folders($file =~ s{/[^/]*\z}{}r);
+    my $errno = put_file($file, '>', $text);
+    chmod oct $mode, $file unless $errno;
+    return send_message($id, 'errno', $errno);
+}
+
+sub make_folders {
+    my ($folder) = @_;
+    return if $folder eq '' || -d $folder;
+    make_folders($folder =~ s{/[^/]*\z}{}r);
+    mkdir $folder;
+    return;
+}
+
+# --- Processes that go on -----------------------------------------------------------------------
+
+my %processes;    # name => { pid, waiting: id of the request that waits for its end }
+
+sub do_start {
+    my ($id, $name, $command) = @_;
+    my $process = {};
+    $process->{pid} = start(
+        argv => ['bash', '-c', $command],
+        out => sub { send_message('*', 'output', $name, sprintf('%.3f', now_ms()), $_[0]) },
+        done => sub { my ($status) = @_; process_ended($name, $status) },
+    ) or return send_message($id, 'errno', $! + 0);
+    $processes{$name} = $process;
+    return send_message($id, 'errno', 0);
+}
+
+sub process_ended {
+    my ($name, $status) = @_;
+    my $process = delete $processes{$name};
+    send_message('*', 'exited', $name, sprintf('%.3f', now_ms()), $status >> 8, $status & 127);
+    return unless defined $process->{waiting};
+    # What a shell started may need a little longer to put things in order than the shell itself.
+    my $kill = delete $deadlines{"stop $name"};
+    my $look;
+    $look = sub {
+        my $left = kill 0, -$process->{pid};
+        return send_message($process->{waiting}, 'stopped') unless $left && $kill;
+        if (now_ms() >= $kill->[0]) { kill -(SIGKILL), $process->{pid}; undef $kill }
+        $deadlines{"stop $name"} = [now_ms() + 10, $look];
+    };
+    return $look->();
+}
+
+# Signals go to the whole process group: behind a shell the program would not hear of them.
+sub do_stop {
+    my ($id, $name, $signal, $grace) = @_;
+    my $process = $processes{$name} or return send_message($id, 'stopped');
+    $process->{waiting} = $id;
+    $deadlines{"stop $name"} = [now_ms() + $grace, sub { kill -(SIGKILL), $process->{pid} }];
+    kill -$signal, $process->{pid};
+    return;
+}
+
+# Looks every 20 ms, and never connects: a server would take that for a client.
+sub do_await {
+    my ($id, $name, $timeout, $kind, @about) = @_;
+    my $process = $processes{$name};
+    my ($end, $said) = (now_ms() + $timeout, '');
+    my $lives = sub { $process && ($processes{$name} // 0) == $process };
+    my $look;
+    my $again = sub { $deadlines{"await $id"} = [now_ms() + 20, $look]; };
+    $look = sub {
+        return send_message($id, 'ready', 0, $said) if !$lives->() || now_ms() >= $end;
+        if ($kind ne 'command') { return is_there($kind, @about) ? send_message($id, 'ready', 1, '') : $again->() }
+        my $output = '';
+        my $note = sub { $output = substr $output . $_[0], -4096 };
+        my $pid = start(
+            argv => \@about, out => $note, err => $note,
+            done => sub {
+                my ($status) = @_;
+                delete $deadlines{"await $id"};
+                $said = $output;
+                return $status == 0 ? send_message($id, 'ready', 1, '') : $again->();
+            },
+        ) or return $again->();
+        $deadlines{"await $id"} = [$end, sub { kill -(SIGKILL), $pid }];
+    };
+    return $look->();
+}
+
+sub is_there {
+    my ($kind, $what) = @_;
+    return -e $what if $kind eq 'file';
+    return -S $what if $kind eq 'unix';
+    # proc(5): local address and port in hexadecimal, then the remote ones and the state.
+    my ($state, $port) = ($kind eq 'tcp' ? '0A' : '07', sprintf '%04X', $what);
+    for my $file ("/proc/net/$kind", "/proc/net/${kind}6") {
+        open my $sockets, '<', $file or next;
+        return 1 if grep { /^\s*\d+: [0-9A-F]+:$port [0-9A-F:]+ $state / } <$sockets>;
+    }
+    return 0;
+}
 
 # What was configured takes effect a little later. The kernel does the last steps after the command that
 # asked for them has ended: a veth whose other end comes up later discards what it is given

@@ -37,6 +37,18 @@ export interface SocketResult {
   readonly answers: number;
 }
 
+/** A file or a socket is there, or a program succeeds. */
+export type AwaitedCondition =
+  | readonly ['file' | 'unix', path: string]
+  | readonly ['tcp' | 'udp', port: number]
+  | readonly ['command', ...argv: readonly string[]];
+
+export interface AwaitedResult {
+  readonly ready: boolean;
+  /** What the program printed the last time. */
+  readonly message: string;
+}
+
 /** What can be asked of one agent; `agent.pl` says what each does. */
 export class Agent {
   readonly #channel: AgentChannel;
@@ -79,6 +91,27 @@ export class Agent {
 
   append(file: string, text: string): Promise<string | null> {
     return this.#errno('append', file, text);
+  }
+
+  /** Writes a file, with the folders that it is in. @param mode as chmod(1) takes it: `0644`. */
+  put(file: string, mode: string, text: string): Promise<string | null> {
+    return this.#errno('put', file, mode, text);
+  }
+
+  /** Starts a process that goes on, by `bash -c`; what comes of it the agent says unasked, under its name. */
+  start(name: string, command: string): Promise<string | null> {
+    return this.#errno('start', name, command);
+  }
+
+  /** Ends a process and waits until it has: by the signal, or by KILL after `graceMs`. */
+  async stop(name: string, signal: number, graceMs: number): Promise<void> {
+    await this.#channel.request('stop', name, signal, graceMs);
+  }
+
+  /** Waits until a condition of a process holds; not ready where the time is over or the process has ended. */
+  async await(name: string, timeoutMs: number, condition: AwaitedCondition): Promise<AwaitedResult> {
+    const [, ready, message = ''] = await this.#channel.request('await', name, timeoutMs, ...condition);
+    return { ready: ready === '1', message };
   }
 
   /** Waits until links and addresses are as they were configured; gives the devices that are not when the time is over. */

@@ -12,6 +12,9 @@ import { FIXED_PATH } from './path.js';
 /** Descriptor of the keeper's control socket; see `agent.pl`. */
 const CONTROL = 3;
 
+/** Events that are about processes that go on, and not about the capture. */
+const OF_PROCESSES: ReadonlySet<string> = new Set(['output', 'exited']);
+
 /** What takes milliseconds, on a machine that is busy with other things. */
 const PATIENCE_MS = 30_000;
 
@@ -57,6 +60,8 @@ export interface SandboxNode {
   readonly capture: Readable;
   /** Receives what the agent says unasked, `capture-message` and `capture-ended`. */
   onEvent: (fields: string[]) => void;
+  /** Receives what the agent says of processes that go on: `output`, `exited`. */
+  onProcess: (fields: string[]) => void;
 }
 
 export interface SandboxNodeRequest {
@@ -132,8 +137,11 @@ async function openLab(keeper: Keeper, requests: readonly SandboxNodeRequest[]):
   const first = openAgent('the lab', control);
   const nodes = requests.map(({ name }, i) => {
     const [own, capture] = rest.slice(2 * i, 2 * i + 2) as [Socket, Socket];
-    const node = { name, capture, pid: 0, onEvent: (_: string[]): void => {} };
-    const { agent, ready } = openAgent(name, own, (fields) => node.onEvent(fields));
+    const ignore = (_: string[]): void => {};
+    const node = { name, capture, pid: 0, onEvent: ignore, onProcess: ignore };
+    const { agent, ready } = openAgent(name, own, (fields) =>
+      OF_PROCESSES.has(fields[0] ?? '') ? node.onProcess(fields) : node.onEvent(fields),
+    );
     // Where the whole node ends, its agent does not say so any more.
     capture.once('close', () => node.onEvent(['capture-ended']));
     return { node: Object.assign(node, { agent }), ready };

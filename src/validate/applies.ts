@@ -6,6 +6,7 @@ import type { ExpectedFailure } from '../model/policy.js';
 import type { Apply } from '../model/scenario.js';
 import { DEFAULT_TIMEOUT_MS, each, type Path, type StepContext } from './entries.js';
 import type { Faults } from './faults.js';
+import { pattern } from './pattern.js';
 import { policyItems } from './policy.js';
 
 /** What is applied at a path: one entry or a list of them. */
@@ -37,21 +38,4 @@ function failuresOf(tree: Tree, path: Path, input: ApplyInput, faults: Faults): 
     const at = markAt(tree, [...path, 'expect', index, 'message']);
     return { line, exit: exit ?? null, message: message === undefined ? null : pattern(message, at, faults) };
   });
-}
-
-/** Text between slashes is a regular expression. */
-function pattern(text: string, at: Parameters<Faults['add']>[0], faults: Faults): string | RegExp {
-  const body = /^\/(.+)\/(i?)$/s.exec(text);
-  if (body === null) return text;
-  try {
-    return new RegExp(body[1] ?? '', body[2]);
-  } catch {
-    faults.add(
-      at,
-      'bad-pattern',
-      `${text} is not a regular expression`,
-      'Correct it, or remove the slashes for plain text.',
-    );
-    return text;
-  }
 }

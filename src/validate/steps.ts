@@ -1,5 +1,6 @@
 import type { ScenarioInput } from '../format/scenario.js';
 import type { Tree } from '../load/tree.js';
+import { makesInterfaces } from '../model/policy.js';
 import { deedsOf, type Step } from '../model/scenario.js';
 import { appliesOf } from './applies.js';
 import { duringOf } from './during.js';
@@ -36,8 +37,4 @@ export function stepsOf(tree: Tree, input: ScenarioInput, context: StepContext):
     const title = step.title ?? `step ${index + 1}`;
     return { title, fresh: step.fresh ?? false, applies, events, flows, during };
   });
-}
-
-function makesInterfaces(item: { readonly kind: string }): boolean {
-  return item.kind === 'shell';
 }

@@ -23,6 +23,7 @@ t.test('what a scenario needs of a machine', async (t) => {
     'f-ipv6.yaml': `title: t\n${PAIR.replace('192.0.2.1/24', '192.0.2.1/24, "2001:db8::1/64"')}${rest}`,
     'g-script.yaml': `title: t\n${PAIR}steps: [{ apply: { node: left, shell: nft list ruleset } }]\n`,
     'h-flow.yaml': `title: t\n${PAIR}steps: [{ flows: [{ from: left, to: "2001:db8::9", probe: ping, expect: no-reply }] }]\n`,
+    'j-process.yaml': `title: t\n${PAIR}steps: [{ apply: { node: left, process: { name: d, command: exec dnsmasq -k } } }]\n`,
     'i-tools.yaml': `title: t\nrequires: [root, { tool: wg }, { tool: nft, version: ">= 1.0.6" }, { tool: wg }]\n${PAIR}${rest}`,
   });
   const { scenarios, diagnostics } = validate(
@@ -38,6 +39,7 @@ t.test('what a scenario needs of a machine', async (t) => {
     'f-ipv6': ['ipv6'],
     'g-script': ['nftables'],
     'h-flow': ['ipv6'],
+    'j-process': [{ tool: 'dnsmasq', oldest: null }],
     'i-tools': ['root', { tool: 'wg', oldest: null }, { tool: 'nft', oldest: '1.0.6' }],
   });
 });
@@ -55,8 +57,8 @@ async function needsOfScript(script: string, failures: readonly number[] = []): 
 }
 
 t.test('what commands of scripts need', async (t) => {
-  const wg: Need = { tool: 'wg', oldest: null };
-  const quick: Need = { tool: 'wg-quick', oldest: null };
+  const tool = (name: string): Need => ({ tool: name, oldest: null });
+  const [wg, quick] = [tool('wg'), tool('wg-quick')];
   const types = ['vlan', 'vrf', 'vxlan', 'macvlan', 'gre', 'wireguard', 'dummy', 'bond', 'ifb'] as const;
   const cases: readonly (readonly [script: string, needs: readonly Need[], twin: string])[] = [
     ...types.map((type) => [`ip link add x type ${type}`, [type], `ip link show type ${type}`] as const),
@@ -77,6 +79,11 @@ t.test('what commands of scripts need', async (t) => {
     ['ip6tables -L', ['ip6tables'], '# ip6tables -L'],
     ['wg show', [wg], 'command -v wg && wg show'],
     ['wg-quick up wg0', [quick, 'wireguard'], 'if false; then wg-quick up wg0; fi'],
+    ['openvpn --config x', [tool('openvpn'), 'tun'], 'echo openvpn'],
+    ['wireguard-go -f wg0', [tool('wireguard-go'), 'tun'], 'wireguard --version'],
+    ['dnsmasq -k', [tool('dnsmasq')], 'pidof dnsmasq'],
+    ['radvd -n', [tool('radvd')], 'test -x /usr/sbin/radvd'],
+    ['dhclient -d eth0', [tool('dhclient')], 'pkill dhclient'],
     ['ip rule add from 192.0.2.1 table 1', [], 'sysctl -w net.ipv4.ip_forward=1'],
   ];
   for (const [script, needs, twin] of cases) {

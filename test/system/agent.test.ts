@@ -111,6 +111,132 @@ t.test('set and append', async (t) => {
   t.match(await ip(left.agent, added), { exit: 0, stderr: '' });
 });
 
+t.test('put', async (t) => {
+  t.equal(await left.agent.put('/etc/a/b/c', '0750', 'tab\t\n\\n'), null);
+  const { stdout } = await left.agent.run(['sh', '-c', 'cat /etc/a/b/c; stat -c %a /etc/a/b/c'], {
+    timeoutMs: TIMEOUT_MS,
+  });
+  t.equal(stdout, 'tab\t\n\\n750\n');
+  t.equal(await left.agent.put('/etc/a/b/c', '0640', 'anew'), null);
+  t.match(await left.agent.run(['cat', '/etc/a/b/c'], { timeoutMs: TIMEOUT_MS }), { stdout: 'anew' });
+  t.equal(await left.agent.put('/usr/x', '0644', ''), 'EROFS');
+  t.equal(await left.agent.put('/etc/hosts/x', '0644', ''), 'ENOTDIR');
+});
+
+/** What the agent says of the processes of a node, without the times. */
+function processEvents(node: SandboxNode): { said: string[]; until: (text: string) => Promise<void> } {
+  const said: string[] = [];
+  let look = () => {};
+  node.onProcess = ([kind, name, _, ...more]) => {
+    said.push(kind === 'output' ? (more[0] ?? '') : [kind, name, ...more].join(' '));
+    look();
+  };
+  const until = (text: string) =>
+    new Promise<void>((resolve) => {
+      look = () => said.join('').includes(text) && resolve();
+      look();
+    });
+  return { said, until };
+}
+
+t.test('start, output, exit and stop', async (t) => {
+  const { said, until } = processEvents(left);
+  const { agent } = left;
+  t.equal(await agent.start('a', 'echo out; echo err >&2; exit 3'), null);
+  await until('exited a');
+  t.equal(said.join(''), 'out\nerr\nexited a 3 0', 'both streams, in order');
+  said.length = 0;
+  t.equal(await agent.start('a', 'no-such-program'), null);
+  await until('exited a');
+  t.match(said.join(''), /no-such-program: command not found\nexited a 127 0/);
+
+  said.length = 0;
+  await agent.start('polite', 'trap "echo bye; exit 4" TERM; echo up; while :; do sleep 0.01; done');
+  await until('up');
+  await agent.stop('polite', 15, TIMEOUT_MS);
+  t.match(said.join(''), /bye\nexited polite 4 0/, 'its end is told before the answer');
+
+  said.length = 0;
+  await agent.start('deaf', 'trap "" TERM; echo up; while :; do sleep 0.01; done');
+  await until('up');
+  const begin = performance.now();
+  await agent.stop('deaf', 15, 100);
+  t.match(said.join(''), /exited deaf 0 9/, 'killed when its time is over');
+  t.ok(performance.now() - begin >= 100);
+
+  said.length = 0;
+  await agent.start(
+    'shell',
+    'cd /tmp && sh -c \'trap "sleep 0.1; touch /tmp/tidy; exit" TERM; echo up; sleep 9 & wait\' && :',
+  );
+  await until('up');
+  await agent.stop('shell', 15, TIMEOUT_MS);
+  t.match(
+    await agent.run(['ls', '/tmp/tidy'], { timeoutMs: TIMEOUT_MS }),
+    { exit: 0 },
+    'what a shell started has its time too',
+  );
+  await agent.stop('shell', 15, TIMEOUT_MS);
+  await agent.stop('never-started', 15, TIMEOUT_MS);
+  t.pass('what has ended is stopped');
+});
+
+t.test('await', async (t) => {
+  const { agent } = left;
+  const listen = (family: string, rest: string) =>
+    `perl -MIO::Socket::${family} -e '$s = IO::Socket::${family}->new(${rest}) or die $!; sleep' &`;
+  const command = [
+    listen('UNIX', 'Local => "/run/there.sock", Listen => 1'),
+    listen('IP', 'LocalHost => "127.0.0.1", LocalPort => 7001, Listen => 1'),
+    listen('IP', 'LocalHost => "::1", LocalPort => 7002, Listen => 1'),
+    listen('INET', 'Proto => "udp", LocalPort => 7003'),
+  ].join(' ');
+  t.match(await left.agent.run(['ip', 'link', 'set', 'dev', 'lo', 'up'], { timeoutMs: TIMEOUT_MS }), {
+    exit: 0,
+  });
+  await agent.start('it', `${command} sleep 0.1; touch /run/there; echo up; wait`);
+  const holds = async (...condition: Parameters<Agent['await']>[2]) =>
+    (await agent.await('it', TIMEOUT_MS, condition)).ready;
+  t.ok(await holds('file', '/run/there'));
+  t.ok(await holds('unix', '/run/there.sock'));
+  t.ok(await holds('tcp', 7001));
+  t.ok(await holds('tcp', 7002), 'IPv6');
+  t.ok(await holds('udp', 7003));
+  t.ok(await holds('command', 'test', '-e', '/run/there'));
+  const never = (...condition: Parameters<Agent['await']>[2]) => agent.await('it', 60, condition);
+  t.match(await never('file', '/run/not-there'), { ready: false });
+  t.match(await never('unix', '/run/there'), { ready: false }, 'a file is no socket');
+  t.match(await never('tcp', 7003), { ready: false }, 'another protocol');
+  t.match(await never('udp', 7001), { ready: false });
+  t.match(await never('tcp', 700), { ready: false }, 'a port that the other begins with');
+  t.match(await never('command', 'sh', '-c', 'echo no; false'), { ready: false, message: 'no\n' });
+  t.match(await never('command', 'sleep', '60'), { ready: false }, 'a command that does not end');
+
+  const waiting = agent.await('it', 60_000, ['file', '/run/not-there']);
+  await agent.stop('it', 15, TIMEOUT_MS);
+  t.match(await waiting, { ready: false }, 'what has ended is not waited for');
+  t.match(await agent.await('never-started', 60_000, ['file', '/run/there']), { ready: false });
+});
+
+t.test('a folder that all nodes of a lab share', async (t) => {
+  t.match(
+    await left.agent.run(['sh', '-c', 'echo key >/run/shared/key; ls -A /run/shared'], {
+      timeoutMs: TIMEOUT_MS,
+    }),
+    {
+      stdout: 'key\n',
+    },
+  );
+  t.match(await right.agent.run(['cat', '/run/shared/key'], { timeoutMs: TIMEOUT_MS }), { stdout: 'key\n' });
+  const other = await sandbox.openLab([{ name: 'left', ownFiles: true }]);
+  t.match(
+    await other.nodes.get('left')!.agent.run(['ls', '-A', '/run/shared'], { timeoutMs: TIMEOUT_MS }),
+    { stdout: '' },
+    'and no other lab',
+  );
+  await other.close();
+});
+
 t.test('sentinel', async (t) => {
   t.equal(await right.agent.sendSentinel('x'), 'ENETDOWN', 'loopback is down');
   const end = (node: SandboxNode, index: number) => `name eth0 index ${index} netns ${node.pid}`;

@@ -120,6 +120,7 @@ function reasonLines(
   const particulars: Partial<Record<ReasonCode, boolean>> = {
     'scenario-invalid': diagnostics.length > 0,
     'recipe-failed': steps.some((step) => step.commands.some(({ unexpected }) => unexpected)),
+    'process-ended': true,
   };
   const text = particulars[reason.code] ? REASONS[reason.code] : reason.text;
   return fill(line('  '), words(text, 'bad'), columns);

@@ -52,6 +52,15 @@ export const DOCUMENT = {
           { nft: 'table inet t {}' },
           { iptables: '*filter\nCOMMIT\n' },
           { ip6tables: '*filter\nCOMMIT\n' },
+          { files: { '/etc/x': 'x', '/etc/y': { text: 'x', mode: '0644' } } },
+          {
+            process: {
+              ...{ name: 'x', command: 'true', timeout: '1s' },
+              ready: { output: 'x', file: '/run/x', socket: 'tcp/1', reaches: '192.0.2.1', shell: 'true' },
+            },
+          },
+          { stop: 'x' },
+          { restart: 'x' },
         ],
       },
       b: {

@@ -1,0 +1,85 @@
+import type { ProcessItem, ReadyCondition } from '../model/policy.js';
+import { bash, command, quote } from './shell.js';
+
+/** How processes that go on are started and ended: as `run` does, with what they print in a file. */
+export const PROCESSES = bash`
+# put NODE FILE MODE: writes standard input to a file of the node.
+put() {
+  on "$1" mkdir -p "\${2%/*}"
+  on "$1" tee "$2" >/dev/null
+  on "$1" chmod "$3" "$2"
+}
+
+# process NODE NAME SIGNAL SECONDS COMMAND [CONDITION]…: remembers a process, and starts it.
+process() {
+  mkdir -p "/run/lab/$1"
+  printf '%q ' "\${@:3}" >"/run/lab/$1/$2.process"
+  start "$1" "$2"
+}
+
+# start NODE NAME: the conditions are looked at until all hold or the time is over.
+start() {
+  local node=$1 file=/run/lab/$1/$2 end condition
+  local -a what
+  eval "what=($(<"$file.process"))"
+  on "$node" setsid bash -c "exec 2>&1; \${what[2]}" >"$file.log" </dev/null &
+  echo $! >"$file.pid"
+  end=$((SECONDS + what[1] + 1))
+  for condition in "\${what[@]:3}"; do
+    until on "$node" sh -c "$condition" <"$file.log" >/dev/null 2>&1; do
+      if ((SECONDS >= end)); then
+        echo "   process $2 in $node is not ready: $condition"
+        tail -n 8 "$file.log"
+        return 1
+      fi
+      sleep 0.05
+    done
+  done
+}
+
+# stop NODE NAME: by its signal, or by KILL after two seconds.
+stop() {
+  local file=/run/lab/$1/$2 id i
+  local -a what
+  eval "what=($(<"$file.process"))"
+  id=$(<"$file.pid")
+  kill -s "\${what[0]}" -- "-$id" 2>/dev/null
+  for ((i = 0; i < 40; i++)); do
+    kill -0 "$id" 2>/dev/null || break
+    sleep 0.05
+  done
+  kill -s KILL -- "-$id" 2>/dev/null
+  true
+}
+`;
+
+export function processCommands(node: string, item: ProcessItem): string[] {
+  const { name, command: text, ready, timeoutMs, stopSignal } = item;
+  const seconds = String(Math.ceil(timeoutMs / 1000));
+  return [command('process', node, name, stopSignal, seconds, text, ...ready.map(conditionCommand))];
+}
+
+/** A command for `sh -c` in the node that succeeds once the condition holds; what the process printed is its input. */
+function conditionCommand(condition: ReadyCondition): string {
+  switch (condition.kind) {
+    case 'output': {
+      const { pattern } = condition;
+      if (typeof pattern === 'string') return `grep -qF -e ${quote(pattern)}`;
+      return `grep -qP${pattern.ignoreCase ? 'i' : ''} -e ${quote(pattern.source)}`;
+    }
+    case 'file':
+      return command('test', '-e', condition.path);
+    case 'unix':
+      return command('test', '-S', condition.path);
+    case 'port': {
+      const { protocol, port } = condition;
+      const state = protocol === 'tcp' ? '0A' : '07';
+      const hex = port.toString(16).toUpperCase().padStart(4, '0');
+      return `grep -qE '^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F:]+ ${state} ' /proc/net/${protocol} /proc/net/${protocol}6`;
+    }
+    case 'reaches':
+      return command('ping', '-n', '-q', '-c', '1', '-W', '0.3', condition.address);
+    case 'shell':
+      return condition.command;
+  }
+}
