@@ -6,7 +6,7 @@ import type { SandboxNode } from '../system/sandbox.js';
 import { type Ending, LongProcess } from './process.js';
 
 /** From the signal that asks a process to end to the one that it cannot refuse. */
-export const STOP_GRACE_MS = 2_000;
+const STOP_GRACE_MS = 2_000;
 
 /** For an answer to a ping that asks whether packets pass. */
 const PING_WAIT_S = '0.3';

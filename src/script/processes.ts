@@ -22,7 +22,8 @@ start() {
   local node=$1 file=/run/lab/$1/$2 end condition
   local -a what
   eval "what=($(<"$file.process"))"
-  on "$node" setsid bash -c "exec 2>&1; \${what[2]}" >"$file.log" </dev/null &
+  on "$node" setsid bash -c "exec 2>&1; \${what[2]}" >>"$file.log" </dev/null &
+  : >>"$file.log"
   echo $! >"$file.pid"
   end=$((SECONDS + what[1] + 1))
   for condition in "\${what[@]:3}"; do

@@ -53,7 +53,12 @@ const TAKEN: ReadonlyMap<string, readonly Text[]> = new Map<string, readonly Tex
     // The recipe's own programs.
     ...['shell', 'nft', 'iptables', 'ip6tables'].map((key) => `topology nodes * policy [] ${key}`),
     ...['steps [] apply shell', 'steps [] event shell script'],
+    ...['files *', 'files * text', 'process ready output'].map((key) => `topology nodes * policy [] ${key}`),
   ].map((key) => [key, ALL] as const),
+  ...['process command', 'process ready shell'].map(
+    (key) =>
+      [`topology nodes * policy [] ${key}`, ALL.filter((text) => !TEXTS[text].includes('\0'))] as const,
+  ),
   ...['table', 'scope', 'proto'].map(
     (key) => [`topology nodes * policy [] ip routes [] ${key}`, WORDS] as const,
   ),
@@ -146,6 +151,14 @@ function scenarioWith(name: Text): unknown {
             ip: {
               routes: [{ to: '10.1.0.0/16', via: '192.0.2.2', table: 100 }],
               rules: [{ from: '192.0.2.1', table: 100, preference: 10 }],
+            },
+          },
+          { node: 'a', files: { '/etc/hostile': text } },
+          {
+            node: 'a',
+            process: {
+              ...{ name: 'hostile', command: `printf '%s\\n' ${quoted(said)}; exec sleep 60` },
+              ready: { output: said },
             },
           },
           ...(isWord ? typed : []).map((ip) => ({ node: 'a', ip, expect: [{ line: 1 }] })),

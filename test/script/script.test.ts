@@ -10,7 +10,7 @@ import { packageFolder } from '../../src/system/package-folder.js';
 import { FIXED_PATH } from '../../src/system/path.js';
 
 const ROOT = packageFolder();
-const FOLDERS = ['scenarios', 'test/netns/recipes', 'test/netns/verdicts'];
+const FOLDERS = ['scenarios', 'test/netns/recipes', 'test/netns/verdicts', 'test/netns/processes'];
 const { scenarios } = await readScenarios(FOLDERS, ROOT);
 
 /** One cell of each matrix: the others differ in values, not in kinds of commands. */
