@@ -27,7 +27,7 @@ export type * from './model/scenario.js';
 export type { CaptureMethod } from './model/settings.js';
 export type * from './model/topology.js';
 export type * from './model/verdict.js';
-export { CAUSES, LOSS_REASONS, VERDICTS } from './model/verdict.js';
+export { CAUSES, CONNECTION_FATES, LOSS_REASONS, VERDICTS } from './model/verdict.js';
 export { KernelNamesError } from './run/kernels.js';
 export { ResultsFolderError } from './run/run.js';
 export type { Known, Shard } from './run/select.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAUSES, LOSS_REASONS, type VerdictName } from '../model/verdict.js';
+import { CAUSES, CONNECTION_FATES, LOSS_REASONS, type VerdictName } from '../model/verdict.js';
 import { choice, endpoint, when } from './common.js';
 
 const passage = {
@@ -43,6 +43,67 @@ const VERDICT_MEANINGS: Readonly<Record<VerdictName, string>> = {
 };
 
 export const verdict = choice(VERDICT_MEANINGS);
+
+const streamPassage = z.strictObject({
+  in: z
+    .string()
+    .optional()
+    .meta({ description: 'Interface by which it enters.', examples: ['eth1'] }),
+  out: z
+    .string()
+    .optional()
+    .meta({ description: 'Interface by which it leaves.', examples: ['eth1'] }),
+  nexthop: endpoint
+    .optional()
+    .meta({ description: 'The endpoint where it is sighted next.', examples: ['isp2:lan'] }),
+});
+
+const expectedStream = z
+  .strictObject({
+    lost: z
+      .union([
+        z.int().min(0),
+        z.string().regex(/^[<>]= *[0-9]+$/, "must be a number, or as in '<= 40' or '>= 10'"),
+      ])
+      .optional()
+      .meta({ description: 'How many requests get no answer in time.', examples: [0, '<= 40', '>= 10'] }),
+    blackout: z
+      .union([
+        z.int().min(0),
+        z
+          .string()
+          .regex(
+            /^([<>]= *)?[0-9]+(\.[0-9]+)?(ms|s)$/,
+            "must be a duration such as 300ms or 2s, or as in '<= 800ms' or '>= 1s'",
+          ),
+      ])
+      .optional()
+      .meta({
+        description: 'How long the longest run of requests without an answer lasts; 0 where there is none.',
+        examples: [0, '<= 800ms', '>= 1s'],
+      }),
+    ways: z
+      .array(
+        z.strictObject({
+          verdict: verdict.optional().meta({ description: 'What is judged of it.', examples: ['symmetric'] }),
+          request: streamPassage
+            .optional()
+            .meta({ description: 'The way of the requests at the judged node.', examples: [{ in: 'eth1' }] }),
+          reply: streamPassage
+            .optional()
+            .meta({ description: 'The way of the replies at the judged node.', examples: [{ out: 'eth0' }] }),
+        }),
+      )
+      .optional()
+      .meta({
+        description: 'The ways that answered requests and their replies take, in order, all of them.',
+        examples: [[{ reply: { out: 'eth0' } }, { reply: { out: 'eth1' } }]],
+      }),
+    connection: choice(CONNECTION_FATES)
+      .optional()
+      .meta({ description: 'What becomes of the connection; for tcp.', examples: ['kept', 'reset'] }),
+  })
+  .meta({ id: 'ExpectedStream' });
 
 const expectationKeys = {
   verdict: verdict.meta({ description: 'What is judged of the flow.', examples: ['symmetric'] }),
@@ -117,6 +178,10 @@ const expectationKeys = {
   cause: choice(CAUSES)
     .optional()
     .meta({ description: 'Code of the cause.', examples: ['neighbour-unresolved'] }),
+  stream: expectedStream.optional().meta({
+    description: 'What is expected of a stream of requests beyond its verdict.',
+    examples: [{ lost: '<= 40', blackout: '<= 800ms', connection: 'kept' }],
+  }),
   intended: z
     .boolean()
     .optional()

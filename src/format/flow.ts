@@ -43,6 +43,17 @@ const probe = z
           udp: 'a datagram and its answer',
         }).meta({ description: 'What is sent.', examples: ['tcp'] }),
         port: port.optional().meta({ description: 'The port asked; for tcp and udp.', examples: [22] }),
+        stream: z
+          .strictObject({
+            every: duration.meta({ description: 'How often a request is sent.', examples: ['20ms'] }),
+            for: duration.meta({ description: 'For how long.', examples: ['3s'] }),
+          })
+          .optional()
+          .meta({
+            description:
+              'Instead of count: requests at an interval, whether those before are answered or not; for tcp, rounds of data in one connection.',
+            examples: [{ every: '20ms', for: '3s' }],
+          }),
         ...probeSettings,
       })
       .meta({ title: 'Probe' }),

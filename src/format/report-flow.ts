@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CAUSES, LOSS_REASONS } from '../model/verdict.js';
 import { choice } from './common.js';
 import { verdict } from './expectation.js';
+import { expectedStream, stream } from './report-stream.js';
 
 /* What a report says about one flow. */
 
@@ -172,6 +173,10 @@ export const expectation = z
       .string()
       .exactOptional()
       .meta({ description: 'The cause expected.', examples: ['neighbour-unresolved'] }),
+    stream: expectedStream.exactOptional().meta({
+      description: 'What is expected of a stream.',
+      examples: [{ lost: { most: 40 }, connection: 'kept' }],
+    }),
     intended: z
       .boolean()
       .meta({ description: 'Whether an asymmetry is declared as deliberate.', examples: [false] }),
@@ -256,12 +261,19 @@ export const flow = z
           .describe('One request and its reply.'),
       )
       .meta({
-        description: "Each packet's verdict where they do not agree, else empty.",
+        description: "Each packet's verdict where they do not agree, else empty; empty for a stream.",
         examples: [[]],
       }),
     sent: count.meta({ description: 'Requests sent.', examples: [1] }),
     received: count.meta({ description: 'Replies that reached the sender.', examples: [1] }),
     duplicates: count.meta({ description: 'Packets sighted more often than sent.', examples: [0] }),
+    stream: stream
+      .nullable()
+      .exactOptional()
+      .meta({
+        description: 'What was measured of a stream of requests; null of other flows.',
+        examples: [null],
+      }),
     request: request.meta({ description: 'The way of the request.', examples: [WAY_EXAMPLE] }),
     reply: reply.meta({ description: 'The way of the reply.', examples: [REPLY_EXAMPLE] }),
     lost: z

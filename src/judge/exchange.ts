@@ -1,5 +1,5 @@
 import type { Refusal } from '../model/flow-result.js';
-import type { Flow } from '../model/scenario.js';
+import type { Flow, Probe } from '../model/scenario.js';
 import type { VerdictName } from '../model/verdict.js';
 import { beginsAt, type Chain, chainsOf, enters, pathOf } from './chain.js';
 import { LOOPBACK } from './device.js';
@@ -28,13 +28,19 @@ export interface Exchange {
   readonly arrived: boolean;
   /** Whether a reply was sighted entering `from` before the probe gave up. */
   readonly received: boolean;
+  /** When the first copy of the request left `from`; null where none was sighted doing so. Nanoseconds since 1970. */
+  readonly sentAt: bigint | null;
+  /** When the reply entered `from`; null where none did in time. */
+  readonly answeredAt: bigint | null;
+  /** Whether the request or its reply was sent more than once. */
+  readonly repeated: boolean;
   readonly duplicates: number;
 }
 
 /** The exchanges of a flow in order. The next round of a TCP flow takes place only once the one before is answered as asked. */
 export function exchangesOf(traffic: FlowTraffic): Exchange[] {
   const { observed } = traffic;
-  const last = exchangeNumber(observed, observed.plan.flow.probe.count);
+  const last = exchangeNumber(observed, roundsOf(traffic));
   const isConnection = observed.plan.flow.probe.protocol === 'tcp';
   const exchanges: Exchange[] = [];
   for (let number = 1; number <= last; number++) {
@@ -45,6 +51,21 @@ export function exchangesOf(traffic: FlowTraffic): Exchange[] {
   return exchanges;
 }
 
+/** A stream over TCP has as many rounds as were answered soon enough for another to be sent. */
+function roundsOf({ observed: { plan, sender }, requests }: FlowTraffic): number {
+  const { count, protocol, stream } = plan.flow.probe;
+  if (protocol !== 'tcp' || stream === null) return count;
+  return Math.min(count, Math.max(sender.sent, 0, ...[...requests.keys()].map((number) => number - 1)));
+}
+
+/**
+ * How long an answer is waited for: over TCP, which sends again by itself, to the end of a stream and then as long as for
+ * any other. Milliseconds.
+ */
+function patienceOf({ protocol, stream, timeoutMs }: Probe): number {
+  return protocol === 'tcp' && stream !== null ? stream.durationMs + timeoutMs : timeoutMs;
+}
+
 function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange | undefined): Exchange {
   const { flow } = traffic.observed.plan;
   const { from, answeredBy } = flow;
@@ -53,18 +74,22 @@ function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange 
   const replies = chainsOf(traffic.replies.get(number) ?? [], answeredBy);
   const answer = answeredBy === null ? [] : pathOf(replies, answeredBy, from);
   const begin = request[0] ?? previous?.reply.at(-1);
-  const inTime = (chain: Chain) => isInTime(begin, chain, flow.probe.timeoutMs);
+  const inTime = (chain: Chain) => isInTime(begin, chain, patienceOf(flow.probe));
   const received = enters(answer, from) && inTime(answer);
   const errors = chainsOf(traffic.errors.get(number) ?? [], null);
   // A connection may well be reset once it has had its answer, but not while that came from somebody not asked.
   const isAnswered = received && asAsked(answer, request, flow.address) !== false;
   const resets = isAnswered || answeredBefore(traffic, number) ? [] : chainsOf(traffic.resets, null);
   const refusals = [...errors, ...resets].filter((chain) => !isOwnReset(chain, from) && inTime(chain));
-  const refusing = refusals.find((chain) => enters(chain, from) && !(received && isTooBig(chain)));
+  const overcame = received && flow.probe.stream !== null && flow.probe.protocol === 'tcp';
+  const refusing = refusals.find(
+    (chain) => enters(chain, from) && !(received && isTooBig(chain)) && !overcame,
+  );
   const lostRefusal = refusals.find((chain) => answeredBy !== null && beginsAt(chain, answeredBy));
   const reply = refusing ?? (answer.length > 0 ? answer : (lostRefusal ?? []));
   const substitutes = received ? [] : replies.filter((chain) => isSubstitute(chain, flow));
-  const sent = requests.some((chain) => beginsAt(chain, from));
+  const departures = requests.flatMap((chain) => (beginsAt(chain, from) ? [chain[0]?.frame.time ?? 0n] : []));
+  const sent = departures.length > 0;
   const arrived = answeredBy !== null && enters(request, answeredBy);
   const facts = { sent, arrived, received, refused: refusing !== undefined, answered: reply.length > 0 };
   return {
@@ -77,6 +102,12 @@ function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange 
     sent,
     arrived,
     received,
+    sentAt: departures.reduce<bigint | null>(
+      (first, time) => (first === null || time < first ? time : first),
+      null,
+    ),
+    answeredAt: received ? (answer.at(-1)?.frame.time ?? null) : null,
+    repeated: copies(requests) > 0 || copies(replies) > 0,
     duplicates: copies(requests) + copies(replies.filter((chain) => !substitutes.includes(chain))),
   };
 }

@@ -1,10 +1,11 @@
 import type { DirectionReport, FlowResult } from '../model/flow-result.js';
 import type { Expectation, ExpectedDirection } from '../model/scenario.js';
+import { streamDifferences } from './stream-expectation.js';
 
 /** What is compared; the rest of a result follows from it. */
 export type Observed = Pick<
   FlowResult,
-  'verdict' | 'request' | 'reply' | 'sameNexthop' | 'by' | 'errno' | 'lost' | 'cause'
+  'verdict' | 'request' | 'reply' | 'sameNexthop' | 'by' | 'errno' | 'lost' | 'cause' | 'stream'
 >;
 
 /** What differs from an expectation, in a sentence each. An inconclusive flow never is as expected (CONTRACTS). */
@@ -28,6 +29,7 @@ export function differencesFrom(expected: Expectation, observed: Observed): stri
     ...compare('lost.direction', observed.lost?.direction, lost?.direction),
     ...compare('lost.reason', observed.lost?.reason, lost?.reason),
     ...compare('cause', observed.cause?.code, expected.cause),
+    ...streamDifferences(observed.stream ?? null, expected.stream),
   ];
 }
 

@@ -9,6 +9,7 @@ import { asAsked, type Exchange, exchangesOf } from './exchange.js';
 import { differencesFrom } from './expectation.js';
 import { type Stop, stopOf } from './loss.js';
 import type { VainQuestion } from './neighbour.js';
+import { measureStream } from './stream.js';
 import type { FlowTraffic } from './traffic.js';
 
 /** What one flow is judged by, beside its own packets. */
@@ -18,6 +19,8 @@ export interface Circumstances {
   readonly incomplete: Cause | null;
   readonly questions: readonly VainQuestion[];
   readonly carriage: Carriage;
+  /** When the flows of the step began, in nanoseconds since 1970. */
+  readonly begun: bigint;
 }
 
 /** One exchange with all that is said of it. */
@@ -58,7 +61,8 @@ export function judgeFlow(traffic: FlowTraffic, circumstances: Circumstances): F
     by: refused?.reply[0]?.node ?? null,
     refusal: refused?.refusal ?? null,
     errno: sender.errno,
-    packets: agreed === null ? judged.map(toPacketVerdict) : [],
+    packets: agreed === null && flow.probe.stream === null ? judged.map(toPacketVerdict) : [],
+    stream: flow.probe.stream === null ? null : measureStream(flow.probe, judged, circumstances.begun),
     sent: exchanges.filter(({ sent }) => sent).length,
     received: exchanges.filter(({ received }) => received).length,
     duplicates: exchanges.reduce((sum, { duplicates }) => sum + duplicates, 0),

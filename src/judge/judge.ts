@@ -15,7 +15,7 @@ import { sightingsIn } from './traffic.js';
  * but the errors with which a local system refused to send. CONTRACTS.md has the table.
  */
 export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResult[] {
-  const { captures, flows } = observation;
+  const { begun, captures, flows } = observation;
   const devices = new Devices(plan, captures);
   const sightings = captures.flatMap((capture) => sightingsOf(devices, capture));
   const questions = captures.flatMap((capture) => vainQuestions(devices, capture));
@@ -23,5 +23,5 @@ export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResu
   const traffics = matchFlows(flows, sightings);
   const own = new Set(traffics.flatMap(sightingsIn));
   const carriage = carriageFinder(sightings.filter((sighting) => !own.has(sighting)));
-  return traffics.map((traffic) => judgeFlow(traffic, { plan, incomplete, questions, carriage }));
+  return traffics.map((traffic) => judgeFlow(traffic, { plan, incomplete, questions, carriage, begun }));
 }

@@ -4,7 +4,7 @@ import type { EventInput as EventShape, StepInput as StepShape } from '../format
 import type { TopologyInput as TopologyShape } from '../format/topology.js';
 import type { Family } from '../model/family.js';
 import type { ResponderBinding } from '../model/scenario.js';
-import type { CauseCode, Direction, LossReason, VerdictName } from '../model/verdict.js';
+import type { CauseCode, ConnectionFate, Direction, LossReason, VerdictName } from '../model/verdict.js';
 
 /*
  * The objects that YAML files hold, as types to write them by. docs/scenario-format.md says what each key
@@ -323,6 +323,8 @@ export interface ProbeSettingsInput {
   readonly port?: number;
   /** Requests to send; 1 unless given. */
   readonly count?: number;
+  /** Instead of `count`: requests at an interval; for `tcp`, rounds of data in one connection. */
+  readonly stream?: { readonly every: Duration; readonly for: Duration };
   /** Payload of each request in bytes; 56 unless given. */
   readonly size?: number;
   /** How long an answer is waited for; 1 s unless given. */
@@ -354,8 +356,30 @@ export interface ExpectedFlowInput {
     readonly reason?: LossReason;
   };
   readonly cause?: CauseCode;
+  readonly stream?: ExpectedStreamInput;
   /** Documents a deliberate asymmetry; never changes what passes. */
   readonly intended?: boolean;
+}
+
+/** What is expected of a stream of requests beyond its verdict. */
+export interface ExpectedStreamInput {
+  /** Requests without an answer in time: a number, `'<= 40'` or `'>= 10'`. */
+  readonly lost?: number | string;
+  /** The longest run of requests without an answer: 0, `'<= 800ms'`, `'>= 1s'`. */
+  readonly blackout?: number | string;
+  /** All ways that answered requests and their replies take, in order. */
+  readonly ways?: readonly {
+    readonly verdict?: VerdictName;
+    readonly request?: StreamPassageInput;
+    readonly reply?: StreamPassageInput;
+  }[];
+  readonly connection?: ConnectionFate;
+}
+
+export interface StreamPassageInput {
+  readonly in?: string;
+  readonly out?: string;
+  readonly nexthop?: string;
 }
 
 export interface ExpectedWayInput {

@@ -1,6 +1,6 @@
 import type { Family } from './family.js';
 import type { Expectation } from './scenario.js';
-import type { CauseCode, Direction, LossReason, Role, VerdictName } from './verdict.js';
+import type { CauseCode, ConnectionFate, Direction, LossReason, Role, VerdictName } from './verdict.js';
 
 /** One sighting of one packet at a layer-3 interface. */
 export interface Hop {
@@ -66,6 +66,57 @@ export interface PacketVerdict {
   readonly reply: ReplyReport;
 }
 
+/** What was measured of a stream. Times are in milliseconds since the flows of its step began, by the clock of the captures. */
+export interface StreamResult {
+  readonly intervalMs: number;
+  /** Requests that were due, those included that the sender's system did not send; for TCP the handshake is one. */
+  readonly sent: number;
+  /** Those answered in time. */
+  readonly received: number;
+  readonly lost: number;
+  /** Of the longest blackout, in milliseconds; 0 without one. */
+  readonly longestBlackoutMs: number;
+  readonly blackouts: readonly Blackout[];
+  /** By which ways answered requests and their replies went, in order. */
+  readonly ways: readonly StreamWay[];
+  /** What became of the connection; null where it is no stream over TCP. */
+  readonly connection: ConnectionFate | null;
+}
+
+/**
+ * A run of requests without an answer: from the time at which the first was sent to that at which the first that was
+ * answered after it was sent, or to the stream's end. Over TCP, which sends again by itself: from the time at which a
+ * round was due that had to be sent again to its answer.
+ */
+export interface Blackout {
+  readonly beginMs: number;
+  readonly durationMs: number;
+  /** Requests that got no answer. */
+  readonly lost: number;
+  /** False where it lasted to the stream's end. */
+  readonly recovered: boolean;
+}
+
+/** Answered requests, one after the other, that went one way at the judged node, and their replies another one. */
+export interface StreamWay {
+  /** When the first of them was sent. */
+  readonly beginMs: number;
+  /** When the last of them was answered. */
+  readonly endMs: number;
+  readonly packets: number;
+  /** Of these, those that were on their way when it changed: the request went by the way before, and the reply by this one, or the other way round. */
+  readonly crossing: number;
+  readonly verdict: VerdictName;
+  readonly request: StreamPassage;
+  readonly reply: StreamPassage;
+}
+
+export interface StreamPassage {
+  readonly in: string | null;
+  readonly out: string | null;
+  readonly nexthop: string | null;
+}
+
 /** What was judged of one flow; the JSON report's flow object (CONTRACTS). */
 export interface FlowResult {
   readonly from: string;
@@ -86,11 +137,13 @@ export interface FlowResult {
   readonly by: string | null;
   readonly refusal: Refusal | null;
   readonly errno: string | null;
-  /** Each packet's verdict where they do not agree, else empty. */
+  /** Each packet's verdict where they do not agree, else empty; empty for a stream, of which the ways tell it. */
   readonly packets: readonly PacketVerdict[];
   readonly sent: number;
   readonly received: number;
   readonly duplicates: number;
+  /** Null where the flow is no stream. Reports of earlier versions lack it. */
+  readonly stream?: StreamResult | null;
   readonly request: DirectionReport;
   readonly reply: ReplyReport;
   readonly lost: Loss | null;

@@ -3,7 +3,7 @@ import type { Family } from './family.js';
 import type { Need } from './need.js';
 import type { ExpectedFailure, PolicyItem } from './policy.js';
 import type { Endpoint, InterfaceAddress, Topology } from './topology.js';
-import type { Direction, VerdictName } from './verdict.js';
+import type { ConnectionFate, Direction, VerdictName } from './verdict.js';
 
 /** A cell of a matrix: the value of each key, in the file's order. Empty without a matrix. */
 export type Variant = Readonly<Record<string, string | number>>;
@@ -125,12 +125,20 @@ export type Protocol = 'icmp' | 'tcp' | 'udp';
  */
 export type ResponderBinding = 'wildcard' | 'address' | 'pktinfo' | 'none';
 
+/** Requests at an interval, whether the ones before are answered or not; over TCP, rounds of data in one connection. */
+export interface Stream {
+  readonly intervalMs: number;
+  readonly durationMs: number;
+}
+
 export interface Probe {
   readonly protocol: Protocol;
   /** The port asked; null for ICMP. */
   readonly port: number | null;
-  /** Requests to send: echo requests, datagrams, or rounds of data in one connection. */
+  /** Requests to send: echo requests, datagrams, or rounds of data in one connection; of a stream, the most that it has time for. */
   readonly count: number;
+  /** Null where requests are sent at once, and rounds as soon as they can. */
+  readonly stream: Stream | null;
   /** Payload of each request in bytes. */
   readonly size: number;
   /** How long an answer is waited for, in milliseconds. */
@@ -179,8 +187,37 @@ export interface Expectation {
     readonly reason?: string;
   };
   readonly cause?: string;
+  readonly stream?: ExpectedStream;
   /** Documents a deliberate asymmetry; it never changes what passes. */
   readonly intended: boolean;
+}
+
+/** What is expected of a stream beyond its verdict. */
+export interface ExpectedStream {
+  readonly lost?: Bounds;
+  /** The longest blackout in milliseconds; 0 where there was none. */
+  readonly blackout?: Bounds;
+  /** All ways that it took, in order. */
+  readonly ways?: readonly ExpectedWay[];
+  readonly connection?: ConnectionFate;
+}
+
+/** Both included. */
+export interface Bounds {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export interface ExpectedWay {
+  readonly verdict?: VerdictName;
+  readonly request?: ExpectedPassage;
+  readonly reply?: ExpectedPassage;
+}
+
+export interface ExpectedPassage {
+  readonly in?: string;
+  readonly out?: string;
+  readonly nexthop?: string;
 }
 
 export interface ExpectedDirection {

@@ -44,3 +44,13 @@ export const CAUSES = {
 } as const;
 
 export type CauseCode = keyof typeof CAUSES;
+
+/** What became of a connection that a stream of probes has. */
+export const CONNECTION_FATES = {
+  kept: 'answered to the end, all along by one way',
+  moved: 'answered to the end, first by one way and then by another',
+  reset: 'ended by a TCP reset',
+  stalled: 'not answered any more when the stream ended',
+} as const;
+
+export type ConnectionFate = keyof typeof CONNECTION_FATES;

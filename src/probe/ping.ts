@@ -2,8 +2,8 @@ import type { LabNode } from '../build/lab.js';
 import type { SenderReport } from '../model/observation.js';
 import type { FlowPlan } from '../model/plan.js';
 
-/** Between echo requests: short, because nothing is learnt by waiting. */
-const INTERVAL_S = 0.01;
+/** Between echo requests that are no stream: short, because nothing is learnt by waiting. */
+const INTERVAL_MS = 10;
 
 /** What ping(8) may take beyond the wait for the last answer, on a machine that is busy with other things. */
 const GRACE_MS = 10_000;
@@ -11,14 +11,15 @@ const GRACE_MS = 10_000;
 /** Echo requests by the system's own ping. The token fills the payload behind ping's time stamp. */
 export async function ping(node: LabNode, { flow, token }: FlowPlan): Promise<SenderReport> {
   const { probe, family, address } = flow;
-  const argv = ['ping', `-${family}`, '-n', '-c', String(probe.count), '-i', String(INTERVAL_S)] as [
+  const intervalMs = probe.stream?.intervalMs ?? INTERVAL_MS;
+  const argv = ['ping', `-${family}`, '-n', '-c', String(probe.count), '-i', String(intervalMs / 1000)] as [
     string,
     ...string[],
   ];
   argv.push('-W', String(probe.timeoutMs / 1000), '-s', String(probe.size), '-p', token);
   if (probe.bindAddress !== null) argv.push('-I', probe.bindAddress);
   if (probe.bindDevice !== null) argv.push('-I', probe.bindDevice);
-  const timeoutMs = probe.count * INTERVAL_S * 1000 + probe.timeoutMs + GRACE_MS;
+  const timeoutMs = probe.count * intervalMs + probe.timeoutMs + GRACE_MS;
   const { stdout, stderr } = await node.agent.run([...argv, address], { timeoutMs });
   const sent = /(\d+) packets transmitted/.exec(stdout)?.[1];
   const errno = errnoOf(stderr);

@@ -12,20 +12,21 @@ export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<Send
   const payloads = Array.from({ length: probe.count }, (_, i) =>
     payloadText(token, 'q', i + 1).padEnd(probe.size, '.'),
   );
-  const { phase, refusal, refused, error, answers } = await node.agent.probe(protocol, {
+  const { phase, refusal, refused, error, sent, answers } = await node.agent.probe(protocol, {
     address: addressToHex(flow.address),
     port: destinationPort ?? 0,
     bindAddress: probe.bindAddress === null ? '' : addressToHex(probe.bindAddress),
     bindPort: sourcePort ?? 0,
     bindDevice: probe.bindDevice ?? '',
     timeoutMs: probe.timeoutMs,
+    intervalMs: probe.stream?.intervalMs ?? 0,
     payloads,
   });
   const errors = [refusal, error].flatMap((errno) => (errno === null ? [] : [`, ${errno}`])).join('');
   return {
     errno: refusal,
     refused,
-    sent: phase === 'bind' ? 0 : probe.count,
-    text: `${protocol}: ${phase}, ${answers} of ${probe.count} answered${errors}`,
+    sent,
+    text: `${protocol}: ${phase}, ${answers} of ${sent} answered${errors}`,
   };
 }

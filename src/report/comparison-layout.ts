@@ -15,8 +15,11 @@ export function comparisonLines(flow: FlowResult, indent: number, columns: numbe
   if (!rows.some(({ differs }) => differs)) return sentences;
   const table = tableLines(rows, indent);
   if (!table.every((row) => width(row) <= columns)) return sentences;
-  const explained = flow.differences.filter((text) => text.startsWith('sameNexthop'));
-  return [...table, ...explained.flatMap((text) => fill(lead(indent, false), words(text), columns))];
+  const explained = flow.differences.filter((text) => /^(sameNexthop|stream)/.test(text));
+  return [
+    ...table,
+    ...explained.flatMap((text) => fill(lead(indent, text.startsWith('stream')), words(text), columns)),
+  ];
 }
 
 function tableLines(rows: readonly Compared[], indent: number): readonly Line[] {

@@ -58,9 +58,11 @@
 #   sentinel TEXT                                    -> errno ERRNO
 #   listen tcp|udp BINDING ADDRESS PORT              -> errno ERRNO                (BINDING: address, pktinfo)
 #   close-listeners                                  -> errno 0
-#   tcp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS PAYLOAD...  -> sent PHASE REFUSAL ERROR ANSWERS
-#   udp ...the same...                                                   -> sent PHASE REFUSAL ERROR ANSWERS
-#       REFUSAL: errno of a call by which the system refused to send; ERROR: errno that came later
+#   tcp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS INTERVAL_MS PAYLOAD...  -> sent PHASE REFUSAL ERROR SENT ANSWERS REFUSED...
+#   udp ...the same...
+#       INTERVAL_MS: 0 for all at once. Else one at each interval: by UDP whatever becomes of them, by TCP where the one before is
+#       answered, and what is under way at the end of the intervals is awaited. SENT, ANSWERS: how many payloads.
+#       REFUSAL: errno of a call by which the system refused to send; ERROR: errno that came later; REFUSED: numbers of payloads
 use strict;
 use warnings;
 
@@ -851,33 +853,49 @@ sub answer_by_pktinfo {
     return;
 }
 
-# One connection; each payload is sent when the one before has been answered in full.
+# Calls $send with 0, 1, ... to $count - 1, one at each interval, all that are due at once where time has passed; then $done.
+sub pace {
+    my ($id, $interval, $count, $send, $done) = @_;
+    my ($begin, $next) = (now_ms(), 0);
+    my $tick;
+    $tick = sub {
+        $send->($next++) while $next < $count && $begin + $next * $interval <= now_ms();
+        # The last one has its interval, too.
+        return $done->() if $begin + $count * $interval <= now_ms();
+        $deadlines{"pace $id"} = [$begin + $next * $interval, $tick];
+    };
+    return $tick->();
+}
+
+# One connection. Each payload is sent when the one before has been answered in full: at once, or at the next interval.
 sub do_tcp {
-    my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, @payloads) = @_;
+    my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, $interval, @payloads) = @_;
     my $family = family_of($address);
     my $socket = bound_socket(SOCK_STREAM, $family, $bind_address, $bind_port, $device)
-        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0, 1 .. @payloads);
-    my ($rounds, $missing) = (0, 0);
+        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0, 0, 1 .. @payloads);
+    my ($sent, $rounds, $missing, $is_over, $has_ended) = (0, 0, 0, 0, 0);
     my $finish = sub {
         my ($phase, $refusal, $error) = @_;
-        delete $deadlines{"probe $id"};
+        return if $has_ended++;
+        delete @deadlines{ "probe $id", "pace $id" };
         forget($socket);
         close $socket;
-        send_message($id, 'sent', $phase, $refusal, $error, $rounds, $refusal ? 1 : ());
-    };
-    my $next = sub {
-        return $finish->('done', 0, 0) if $rounds >= @payloads;
-        $missing = length $payloads[$rounds];
-        defined syswrite $socket, $payloads[$rounds] or $finish->('data', 0, $! + 0);
+        send_message($id, 'sent', $phase, $refusal, $error, $sent, $rounds, $refusal ? 1 : ());
     };
     my $rearm = sub { my ($phase) = @_; $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->($phase, 0, ETIMEDOUT) }]; };
+    my $next = sub {
+        return if $has_ended || $missing > 0;
+        my $payload = $payloads[$sent++];
+        $missing = length $payload;
+        defined syswrite $socket, $payload or $finish->('data', 0, $! + 0);
+    };
     connect $socket, socket_address($family, $address, $port) or $! == EINPROGRESS or return $finish->('connect', $! + 0, 0);
     $rearm->('connect');
     on_writable($socket, sub {
         delete $writers{ fileno $socket };
         my $errno = unpack 'l', getsockopt $socket, SOL_SOCKET, SO_ERROR;
         return $finish->('connect', 0, $errno) if $errno;
-        $rearm->('data');
+        $interval ? delete $deadlines{"probe $id"} : $rearm->('data');
         on_readable($socket, sub {
             my $count = sysread $socket, my $answer, 65536;
             return if !defined $count && ($! == EAGAIN || $! == EINTR);
@@ -885,48 +903,63 @@ sub do_tcp {
             $missing -= $count;
             return if $missing > 0;
             $rounds++;
+            return $finish->('done', 0, 0) if $is_over || !$interval && $rounds >= @payloads;
+            return if $interval;
             $rearm->('data');
             $next->();
         });
-        $next->();
+        return $next->() unless $interval;
+        pace($id, $interval, scalar @payloads, $next, sub {
+            return $finish->('done', 0, 0) unless $missing > 0;
+            $is_over = 1;
+            $rearm->('data');
+        });
     });
     return;
 }
 
-# All datagrams at once, then their answers (from whatever address) or the errors that came for them.
+# All datagrams, at once or at intervals, then their answers (from whatever address) or the errors that came for them.
 sub do_udp {
-    my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, @payloads) = @_;
+    my ($id, $address, $port, $bind_address, $bind_port, $device, $timeout, $interval, @payloads) = @_;
     my $family = family_of($address);
     my $socket = bound_socket(SOCK_DGRAM, $family, $bind_address, $bind_port, $device)
-        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0, 1 .. @payloads);
+        or return send_message($id, 'sent', 'bind', $! + 0, 0, 0, 0, 1 .. @payloads);
     my ($level, $option) = $family == AF_INET ? (SOL_IP, IP_RECVERR) : (SOL_IPV6, IPV6_RECVERR);
     setsockopt $socket, $level, $option, 1;
     my $peer = socket_address($family, $address, $port);
-    my ($sent, $answers, $errors, $refusal, $error, @refused) = (0, 0, 0, 0, 0);
+    my ($sent, $answers, $errors, $refusal, $error, $is_over, @refused) = (0, 0, 0, 0, 0, 0);
     my $finish = sub {
         my ($phase) = @_;
         delete $deadlines{"probe $id"};
         forget($socket);
         close $socket;
-        send_message($id, 'sent', $phase, $refusal, $error, $answers, @refused);
+        send_message($id, 'sent', $phase, $refusal, $error, scalar @payloads, $answers, @refused);
     };
-    for my $number (1 .. @payloads) {
+    my $send = sub {
+        my ($index) = @_;
         # An error that came for an earlier datagram would be given as the result of this call: udp(7).
         my $pending = unpack 'l', getsockopt $socket, SOL_SOCKET, SO_ERROR;
         if ($pending) { $errors++; $error = $pending }
-        $take_packets->() if $number % 64 == 0;    # what was sent so far, before the socket is full of it
-        if (defined send $socket, $payloads[$number - 1], 0, $peer) { $sent++ }
-        else { $refusal = $! + 0; push @refused, $number }
-    }
-    return $finish->($sent ? 'done' : 'send') if $errors >= $sent;
-    $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->('data') }];
+        if (defined send $socket, $payloads[$index], 0, $peer) { $sent++ }
+        else { $refusal = $! + 0; push @refused, $index + 1 }
+    };
+    my $await = sub {
+        $is_over = 1;
+        return $finish->($sent ? 'done' : 'send') if $answers + $errors >= $sent;
+        $deadlines{"probe $id"} = [now_ms() + $timeout, sub { $finish->('data') }];
+    };
     on_readable($socket, sub {
         if (defined recv $socket, my $answer, 65536, 0) { $answers++ }
         elsif ($! == EAGAIN || $! == EINTR) { return }
         else { $errors++; $error = $! + 0 }
-        $finish->('done') if $answers + $errors >= $sent;
+        $finish->('done') if $is_over && $answers + $errors >= $sent;
     });
-    return;
+    return pace($id, $interval, scalar @payloads, $send, $await) if $interval;
+    for my $index (0 .. $#payloads) {
+        $take_packets->() if ($index + 1) % 64 == 0;    # what was sent so far, before the socket is full of it
+        $send->($index);
+    }
+    return $await->();
 }
 
 # --- Labs ---------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ export interface SocketProbe {
   /** Empty for none. */
   readonly bindDevice: string;
   readonly timeoutMs: number;
+  /** Between payloads; 0 for none. */
+  readonly intervalMs: number;
   readonly payloads: readonly string[];
 }
 
@@ -33,6 +35,8 @@ export interface SocketResult {
   readonly refused: readonly number[];
   /** Name of an error that came later; null for none. */
   readonly error: string | null;
+  /** Payloads handed to the system. */
+  readonly sent: number;
   /** Payloads answered. */
   readonly answers: number;
 }
@@ -158,7 +162,7 @@ export class Agent {
   }
 
   async probe(protocol: 'tcp' | 'udp', probe: SocketProbe): Promise<SocketResult> {
-    const [, phase = '', refusal, error, answers, ...refused] = await this.#channel.request(
+    const [, phase = '', refusal, error, sent, answers, ...refused] = await this.#channel.request(
       protocol,
       probe.address,
       probe.port,
@@ -166,6 +170,7 @@ export class Agent {
       probe.bindPort,
       probe.bindDevice,
       probe.timeoutMs,
+      probe.intervalMs,
       ...probe.payloads,
     );
     return {
@@ -173,6 +178,7 @@ export class Agent {
       refusal: errnoName(Number(refusal)),
       refused: refused.map(Number),
       error: errnoName(Number(error)),
+      sent: Number(sent),
       answers: Number(answers),
     };
   }

@@ -6,6 +6,7 @@ import { parseAddress } from '../net/address.js';
 import type { Faults } from './faults.js';
 import { type Network, parseEndpoint } from './network.js';
 import { present } from './present.js';
+import { expectedStreamOf } from './stream.js';
 
 /** What an expectation is read with. */
 export interface ExpectationContext {
@@ -69,6 +70,11 @@ export function expectationOf(
     errno: input.errno,
     lost: lost && present(lost),
     cause: input.cause,
+    stream:
+      input.stream &&
+      expectedStreamOf([...path, 'stream'], input.stream, (at, passage) =>
+        checkPassage(tree, at, passage, context),
+      ),
     intended: input.intended ?? false,
   });
 }

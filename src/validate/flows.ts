@@ -8,6 +8,7 @@ import { addressOf, expectationOf } from './expectation.js';
 import type { Faults } from './faults.js';
 import { type Network, parseEndpoint } from './network.js';
 import { patient, probeOf, type UnboundProbe } from './probe.js';
+import { checkExpectedStream } from './stream.js';
 
 /** What flows are read with. */
 export interface FlowContext {
@@ -48,6 +49,7 @@ export function flowsOf(tree: Tree, path: Path, input: FlowInput, context: FlowC
     });
     const bound = probe === null ? null : bind(tree, path, input, probe, target.family, context);
     if (expected === null || bound === null) return [];
+    checkExpectedStream(tree, [...path, 'expect'], bound, expected.stream, faults);
     return [
       {
         from: input.from,

@@ -4,6 +4,7 @@ import { markAt, type Tree } from '../load/tree.js';
 import type { Expectation, Probe } from '../model/scenario.js';
 import type { VerdictName } from '../model/verdict.js';
 import type { Faults } from './faults.js';
+import { streamOf } from './stream.js';
 
 /** What a probe is unless the flow or the scenario's `defaults` say otherwise. Timeout in milliseconds. */
 const DEFAULTS = { count: 1, size: 56, timeoutMs: 1000 } as const;
@@ -46,6 +47,14 @@ export function probeOf(
       'Use wildcard or address.',
     );
   }
+  const paced =
+    settings.stream === undefined
+      ? null
+      : streamOf(tree, [...path, 'probe', 'stream'], settings.stream, faults);
+  if (settings.stream !== undefined && settings.count !== undefined) {
+    const hint = 'Remove count: every and for say how many there are.';
+    fault('probe', 'a probe has either a count of requests or a stream of them', hint);
+  }
   const timeout = settings.timeout ?? defaults.timeout;
   const timeoutMs = timeout === undefined ? DEFAULTS.timeoutMs : milliseconds(timeout);
   if (timeoutMs < MINIMUM_TIMEOUT_MS) {
@@ -55,7 +64,8 @@ export function probeOf(
   return {
     protocol,
     port: settings.port ?? null,
-    count: settings.count ?? defaults.count ?? DEFAULTS.count,
+    count: paced?.count ?? settings.count ?? defaults.count ?? DEFAULTS.count,
+    stream: paced?.stream ?? null,
     size: settings.size ?? defaults.size ?? DEFAULTS.size,
     timeoutMs,
     sourcePort: flow.sourcePort ?? null,

@@ -7,6 +7,7 @@ import { duringOf } from './during.js';
 import type { StepContext } from './entries.js';
 import { eventsOf } from './events.js';
 import { flowsOf } from './flows.js';
+import { checkDuring } from './stream.js';
 
 /** The steps of a scenario, from a tree in which only this variant's entries are left. */
 export function stepsOf(tree: Tree, input: ScenarioInput, context: StepContext): Step[] {
@@ -34,6 +35,7 @@ export function stepsOf(tree: Tree, input: ScenarioInput, context: StepContext):
         faults: context.faults,
       }),
     );
+    checkDuring(tree, [...path, 'during'], during, flows, context.faults);
     const title = step.title ?? `step ${index + 1}`;
     return { title, fresh: step.fresh ?? false, applies, events, flows, during };
   });

@@ -114,6 +114,7 @@ export function makeFlow(options: FlowOptions = {}): ObservedFlow {
     protocol,
     port: protocol === 'icmp' ? null : 22,
     count: 1,
+    stream: null,
     size: 56,
     timeoutMs: 1000,
     bindAddress: null,

@@ -30,6 +30,7 @@ const probe = (given: Partial<SocketProbe>): SocketProbe => ({
   bindPort: 0,
   bindDevice: '',
   timeoutMs: TIMEOUT_MS,
+  intervalMs: 0,
   payloads: [question(1)],
   ...given,
 });
@@ -276,7 +277,7 @@ t.test('tcp', async (t) => {
   t.equal(await right.agent.listen('tcp', 'address', ANY4, 7), 'EADDRINUSE');
   t.equal(await right.agent.listen('tcp', 'address', LEFT4, 8), 'EADDRNOTAVAIL');
   const payloads = [question(1), question(2, 5_000), question(3)];
-  const done = { phase: 'done', refusal: null, refused: [], error: null, answers: 3 };
+  const done = { phase: 'done', refusal: null, refused: [], error: null, sent: 3, answers: 3 };
   t.same(await left.agent.probe('tcp', probe({ payloads, bindAddress: LEFT4, bindPort: 20_001 })), done);
   t.same(await left.agent.probe('tcp', probe({ payloads, address: RIGHT6, bindDevice: 'eth0' })), done);
   t.match(await left.agent.probe('tcp', probe({ port: 9 })), { phase: 'connect', error: 'ECONNREFUSED' });
@@ -357,6 +358,32 @@ t.test('udp, and the source of its answers', async (t) => {
     phase: 'data',
     answers: 0,
   });
+});
+
+t.test('requests at an interval, whether the ones before are answered or not', async (t) => {
+  const payloads = Array.from({ length: 10 }, (_, i) => question(i + 1));
+  const paced = async (protocol: 'tcp' | 'udp', given: Partial<SocketProbe>) => {
+    const begin = performance.now();
+    const result = await left.agent.probe(protocol, probe({ payloads, intervalMs: 30, ...given }));
+    return { ...result, ms: performance.now() - begin };
+  };
+  const inTurn = async (protocol: 'tcp' | 'udp', port: number) => {
+    t.equal(await right.agent.listen(protocol, 'address', ANY4, port), null);
+    const all = await paced(protocol, { port });
+    t.match(all, { phase: 'done', sent: 10, answers: 10, error: null }, protocol);
+    t.ok(all.ms >= 295, `${protocol}: ${all.ms} ms for ten intervals of 30 ms`);
+    t.ok(all.ms < 3_000, `${protocol}: ${all.ms} ms, without the timeout`);
+    const { ms } = await paced(protocol, { port, intervalMs: 0 });
+    t.ok(ms < all.ms, `${protocol}: at once in ${ms} ms`);
+  };
+  await inTurn('udp', 4001);
+  await inTurn('tcp', 4002);
+  await right.agent.closeListeners();
+
+  const unanswered = await paced('udp', { port: 4003, timeoutMs: 100 });
+  t.match(unanswered, { sent: 10, answers: 0, error: 'ECONNREFUSED' }, 'goes on beyond what came back');
+  t.ok(unanswered.ms >= 295);
+  t.match(await paced('tcp', { port: 4004 }), { phase: 'connect', sent: 0, error: 'ECONNREFUSED' });
 });
 
 t.test('labs of one sandbox are apart, and one ends without the other', async (t) => {

@@ -9,6 +9,7 @@ import { durationText } from './duration.js';
 import { type Detail, wayDetails } from './flow.js';
 import { fill, type Line, line, padded, type Span, span, withNotes, words } from './line.js';
 import { capturesOfInterest, nextCommands, pathFromHere } from './next.js';
+import { streamDetails } from './stream.js';
 
 /** How much of a scenario is told, and how wide. */
 export interface Extent {
@@ -169,6 +170,7 @@ export function flowLines(
     failed && file !== undefined ? [{ label: 'written', pieces: [line(`${file}:${flow.line}`)] }] : [];
   return [
     ...layout.lines(flow),
+    ...streamDetails(flow).flatMap((each) => detailLines(each, indent, columns)),
     ...(failed ? comparisonLines(flow, indent, columns) : []),
     ...[...details, ...place].flatMap((each) => detailLines(each, indent, columns)),
   ];

@@ -14,12 +14,14 @@ const FIELDS: Readonly<Record<Role, { request: readonly Field[]; reply: readonly
 
 type Seen = Pick<DirectionReport, 'in' | 'out' | 'nexthop' | 'unresolved'>;
 
+type Way = Pick<FlowResult, 'role' | 'at' | 'to'> & { readonly request: Seen; readonly reply: Seen };
+
 /**
  * The way through the judged node: `in eth1, out eth0 (via isp1:lan)`. The first half is the
  * request's and the second the reply's (for an initiator the request goes out before the reply
  * comes in); a forwarder shows four interfaces and says where the reply's begin.
  */
-export function way(flow: FlowResult): Line {
+export function way(flow: Way): Line {
   const fields = FIELDS[flow.role];
   const request = passage(flow.request, fields.request);
   const reply = passage(flow.reply, fields.reply);
@@ -36,7 +38,7 @@ export function way(flow: FlowResult): Line {
 }
 
 /** Whether the judged node is another than the one that is asked, so that a reader must be told. */
-function isJudgedElsewhere(flow: FlowResult): boolean {
+function isJudgedElsewhere(flow: Pick<FlowResult, 'role' | 'at' | 'to'>): boolean {
   return flow.role !== 'responder' || !flow.to.startsWith(`${flow.at}:`);
 }
 
