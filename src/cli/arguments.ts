@@ -84,6 +84,14 @@ export function naturalNumber(text: string): number {
   return wholeNumber(text, 0);
 }
 
+const LARGEST_SEED = 4_294_967_295;
+
+export function seedNumber(text: string): number {
+  if (!/^[0-9]{1,10}$/.test(text) || Number(text) > LARGEST_SEED)
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${LARGEST_SEED}.`);
+  return Number(text);
+}
+
 function wholeNumber(text: string, least: number): number {
   if (!/^(0|[1-9][0-9]{0,3})$/.test(text) || Number(text) < least)
     throw new InvalidArgumentError(`It must be a whole number from ${least} to 9999.`);

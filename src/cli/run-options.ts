@@ -7,6 +7,7 @@ import {
   naturalNumber,
   positiveInteger,
   regularExpressions,
+  seedNumber,
 } from './arguments.js';
 import type { Config } from './config.js';
 import { type ReporterSpec, reporterSpecs } from './reporters.js';
@@ -27,6 +28,7 @@ export interface RunFlags extends SelectionFlags {
   readonly repeatEach?: number;
   readonly retries?: number;
   readonly bail?: number;
+  readonly seed?: number;
   readonly capture?: CaptureMethod;
   readonly failOnSkip?: true;
   readonly allowSkip?: readonly RegExp[];
@@ -45,6 +47,8 @@ export interface RunSettings extends Choice {
   readonly repeatEach: number;
   readonly retries: number;
   readonly bail: number | null;
+  /** In the place of every seed in the files. */
+  readonly seed: number | null;
   readonly capture: CaptureMethod;
   readonly failOnSkip: boolean;
   readonly allowedSkips: readonly RegExp[];
@@ -93,6 +97,13 @@ export function addRunOptions(command: Command): Command {
       )
         .preset('1')
         .argParser(bailLimit),
+    )
+    .addOption(
+      numberOption(
+        '--seed <number>',
+        'draw the source ports of flows with tuples by it (default: as each flow says)',
+        'SEED',
+      ).argParser(seedNumber),
     )
     .option('--fail-on-skip', 'exit with 1 where a scenario is skipped')
     .addOption(
@@ -152,6 +163,7 @@ export async function runSettings(
     repeatEach: flags.repeatEach ?? config.repeatEach ?? 1,
     retries: flags.retries ?? config.retries ?? 0,
     bail: flags.bail ?? config.bail ?? null,
+    seed: flags.seed ?? null,
     capture: flags.capture ?? config.capture ?? 'agent',
     failOnSkip: strict ?? allowedSkips.length > 0,
     allowedSkips,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { SPREAD_KEYS } from '../model/spread.js';
 import { CAUSES, CONNECTION_FATES, LOSS_REASONS, type VerdictName } from '../model/verdict.js';
-import { choice, endpoint, when } from './common.js';
+import { choice, endpoint, keyed, when } from './common.js';
 
 const passage = {
   in: z
@@ -182,6 +183,43 @@ const expectationKeys = {
     description: 'What is expected of a stream of requests beyond its verdict.',
     examples: [{ lost: '<= 40', blackout: '<= 800ms', connection: 'kept' }],
   }),
+  spread: z
+    .strictObject({
+      by: choice(SPREAD_KEYS).meta({ description: 'By what tuples are counted.', examples: ['request.out'] }),
+      share: z
+        .union([
+          z.literal('one').describe('all tuples by one of the values, whichever it is'),
+          z.record(keyed('value'), z.number().min(0)),
+        ])
+        .meta({
+          description:
+            'The weight of each value; the count of each has to lie within the bounds of its share. 0, or no mention, demands none. one: all by one, whichever.',
+          examples: ['one', { eth0: 1, eth1: 3 }],
+        }),
+      confidence: z
+        .number()
+        .min(0.5)
+        .max(0.999999999999)
+        .optional()
+        .meta({
+          description:
+            'The probability with which a count lies within its bounds where the shares are as expected; 0.999999 unless given.',
+          examples: [0.999999],
+        }),
+      strayed: z
+        .int()
+        .min(0)
+        .optional()
+        .meta({
+          description: 'So many tuples at most whose own packets go different ways; 0 unless given.',
+          examples: [0],
+        }),
+    })
+    .optional()
+    .meta({
+      description: 'How the tuples of the flow are spread.',
+      examples: [{ by: 'request.out', share: { eth0: 1, eth1: 3 } }],
+    }),
   intended: z
     .boolean()
     .optional()

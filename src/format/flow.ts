@@ -28,6 +28,9 @@ export const probeSettings = {
   }),
 };
 
+/** What the range that source ports are drawn from holds several times. */
+const MAXIMUM_TUPLES = 2000;
+
 const port = z.int().min(1).max(65535);
 
 const PROBE_EXAMPLES = ['ping', 'tcp/22', 'udp/53', { protocol: 'tcp', port: 22, count: 5, size: 1000 }];
@@ -61,6 +64,35 @@ const probe = z
   .meta({
     description: 'What is sent: ping, tcp/PORT, udp/PORT, or a map with more settings.',
     examples: PROBE_EXAMPLES,
+  });
+
+const SEED = 4_294_967_295;
+
+const tupleCount = z
+  .int()
+  .min(2)
+  .max(MAXIMUM_TUPLES)
+  .meta({ description: 'How many source ports.', examples: [200] });
+
+const tuples = z
+  .union([
+    tupleCount,
+    z
+      .strictObject({
+        count: tupleCount,
+        seed: z
+          .int()
+          .min(0)
+          .max(SEED)
+          .optional()
+          .meta({ description: 'Draws the source ports; 1 unless given.', examples: [7] }),
+      })
+      .meta({ title: 'Tuples' }),
+  ])
+  .meta({
+    description:
+      'Sends the flow from so many source ports, each a tuple of its own; what is expected holds for each, and `spread` of all.',
+    examples: [200, { count: 200, seed: 7 }],
   });
 
 export const flow = z
@@ -119,6 +151,7 @@ export const flow = z
         description: 'How the answering program is bound; wildcard unless given.',
         examples: ['address', 'none'],
       }),
+    tuples: tuples.optional(),
     when: when.optional(),
   })
   .meta({

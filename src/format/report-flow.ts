@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SPREAD_KEYS } from '../model/spread.js';
 import { CAUSES, LOSS_REASONS } from '../model/verdict.js';
 import { choice } from './common.js';
 import { verdict } from './expectation.js';
@@ -177,6 +178,29 @@ export const expectation = z
       description: 'What is expected of a stream.',
       examples: [{ lost: { most: 40 }, connection: 'kept' }],
     }),
+    spread: z
+      .strictObject({
+        by: choice(SPREAD_KEYS).meta({
+          description: 'By what tuples are counted.',
+          examples: ['request.out'],
+        }),
+        share: z
+          .union([
+            z.literal('one').describe('all tuples by one of the values'),
+            z.record(z.string(), z.number()),
+          ])
+          .meta({ description: 'The weight of each value.', examples: [{ eth0: 1, eth1: 3 }, 'one'] }),
+        confidence: z.number().meta({
+          description: 'The probability with which a count lies within its bounds.',
+          examples: [0.999999],
+        }),
+        strayed: count.meta({ description: 'So many tuples may stray at most.', examples: [0] }),
+      })
+      .exactOptional()
+      .meta({
+        description: 'How the tuples are expected to be spread.',
+        examples: [{ by: 'request.out', share: { eth0: 1, eth1: 3 }, confidence: 0.999999, strayed: 0 }],
+      }),
     intended: z
       .boolean()
       .meta({ description: 'Whether an asymmetry is declared as deliberate.', examples: [false] }),
@@ -185,6 +209,57 @@ export const expectation = z
     id: 'Expectation',
     description: 'What the scenario expects of the flow; what it leaves out is not compared.',
   });
+
+const spreadWay = z.strictObject({
+  in: name.meta({ description: 'Interface by which it entered the judged node.', examples: ['eth1', null] }),
+  out: name.meta({ description: 'Interface by which it left the judged node.', examples: ['eth0', null] }),
+  nexthop: name.meta({
+    description: 'node:interface where it was sighted next.',
+    examples: ['isp1:lan', null],
+  }),
+});
+
+const spread = z
+  .strictObject({
+    seed: z.number().meta({ description: 'Drew the source ports; draws them again.', examples: [7] }),
+    tuples: count.meta({ description: 'How many source ports.', examples: [200] }),
+    by: z
+      .array(
+        z
+          .strictObject({
+            request: spreadWay.meta({
+              description: 'The way of their requests.',
+              examples: [{ in: null, out: 'eth1', nexthop: 'isp2:lan' }],
+            }),
+            reply: spreadWay.meta({
+              description: 'The way of their replies.',
+              examples: [{ in: 'eth1', out: null, nexthop: null }],
+            }),
+            verdict: verdict.meta({ description: 'What was judged of them.', examples: ['symmetric'] }),
+            tuples: count.meta({ description: 'How many they are.', examples: [148] }),
+          })
+          .describe('Tuples that went the same way and came to the same verdict.'),
+      )
+      .meta({ description: 'All tuples, the largest part first.', examples: [[]] }),
+    shares: z
+      .array(
+        z
+          .strictObject({
+            value: z.string().meta({ description: 'What was counted.', examples: ['eth1'] }),
+            tuples: count.meta({ description: 'How many there were.', examples: [148] }),
+            expected: z.number().meta({ description: 'The mean to be expected.', examples: [150] }),
+            least: count.meta({ description: 'The lower bound, itself within.', examples: [119] }),
+            most: count.meta({ description: 'The upper bound, itself within.', examples: [177] }),
+          })
+          .describe('One share as expected and as counted.'),
+      )
+      .meta({ description: 'The shares that the scenario expects; else empty.', examples: [[]] }),
+    strayed: count.meta({
+      description: 'Tuples of which packets in the same direction went different ways.',
+      examples: [0],
+    }),
+  })
+  .meta({ id: 'Spread', description: 'How the tuples of one flow were spread over ways and verdicts.' });
 
 export const flow = z
   .strictObject({
@@ -272,6 +347,14 @@ export const flow = z
       .exactOptional()
       .meta({
         description: 'What was measured of a stream of requests; null of other flows.',
+        examples: [null],
+      }),
+    spread: spread
+      .nullable()
+      .exactOptional()
+      .meta({
+        description:
+          'How the tuples of a flow that has many were spread, null for other flows. Verdict and counts are then of all tuples, and the rest is of the first that differs from the expectation, else of the first. Reports of earlier versions lack it.',
         examples: [null],
       }),
     request: request.meta({ description: 'The way of the request.', examples: [WAY_EXAMPLE] }),

@@ -18,12 +18,14 @@ const BYTES_PER_ROUND = 65_536;
 export function addConnections(flows: readonly FlowTraffic[], sightings: readonly Sighting[]): void {
   const connections = flows.filter((traffic) => traffic.observed.plan.flow.probe.protocol === 'tcp');
   if (connections.length === 0) return;
-  const segments = sightings.filter((each) => each.ip.transport?.kind === 'tcp');
-  const initials = initialSequences(connections, segments);
+  const synchronising = sightings.filter((each) => tcpOf(each)?.flags.syn);
+  const resetting = sightings.filter((each) => tcpOf(each)?.flags.rst);
+  const initials = initialSequences(connections, synchronising);
+  const byInitial = groupByInitial(synchronising);
   for (const traffic of connections) {
     const initial = initials.get(traffic) ?? null;
-    if (initial !== null) addHandshake(traffic, segments, initial);
-    addResets(traffic, segments, initial);
+    if (initial !== null) addHandshake(traffic, byInitial.get(initial) ?? []);
+    addResets(traffic, resetting, initial);
   }
 }
 
@@ -34,8 +36,9 @@ export function addConnections(flows: readonly FlowTraffic[], sightings: readonl
  */
 function initialSequences(
   flows: readonly FlowTraffic[],
-  segments: readonly Sighting[],
+  synchronising: readonly Sighting[],
 ): ReadonlyMap<FlowTraffic, number> {
+  const openings = synchronising.filter((each) => !tcpOf(each)?.flags.ack && each.direction === 'out');
   const initials = new Map<FlowTraffic, number>();
   const taken = new Set<number>();
   const choose = (traffic: FlowTraffic, sequence: number | undefined) => {
@@ -45,9 +48,9 @@ function initialSequences(
   };
   const opening = (traffic: FlowTraffic, suits: (segment: Sighting, plan: FlowPlan) => boolean) => {
     const { plan } = traffic.observed;
-    return segments.find(
+    return openings.find(
       (each) =>
-        isOpening(each, plan.flow.from) &&
+        each.node === plan.flow.from &&
         isOnItsWay(traffic.observed, each) &&
         !taken.has(tcpOf(each)?.sequence ?? -1) &&
         suits(each, plan),
@@ -73,12 +76,6 @@ function sequenceOf(sighting: Sighting | undefined): number | undefined {
   return sighting === undefined ? undefined : tcpOf(sighting)?.sequence;
 }
 
-function isOpening(sighting: Sighting, from: string): boolean {
-  const tcp = tcpOf(sighting);
-  if (tcp === null || !tcp.flags.syn || tcp.flags.ack) return false;
-  return sighting.node === from && sighting.direction === 'out';
-}
-
 function goesTo(sighting: Sighting, plan: FlowPlan): boolean {
   return (
     sighting.ip.destination === plan.flow.address && tcpOf(sighting)?.destinationPort === plan.destinationPort
@@ -89,25 +86,33 @@ function hasSourcePort(sighting: Sighting, plan: FlowPlan): boolean {
   return plan.sourcePort === null || tcpOf(sighting)?.sourcePort === plan.sourcePort;
 }
 
-function addHandshake(traffic: FlowTraffic, segments: readonly Sighting[], initial: number): void {
-  for (const sighting of segments) {
+/** By the sequence number with which each SYN begins a connection, and which each SYN-ACK acknowledges. */
+function groupByInitial(synchronising: readonly Sighting[]): ReadonlyMap<number, readonly Sighting[]> {
+  const groups = new Map<number, Sighting[]>();
+  for (const sighting of synchronising) {
     const tcp = tcpOf(sighting);
-    if (tcp === null || !tcp.flags.syn || !isOnItsWay(traffic.observed, sighting)) continue;
-    if (!tcp.flags.ack && tcp.sequence === initial) addTo(traffic.requests, HANDSHAKE, sighting);
-    if (tcp.flags.ack && distance(initial, tcp.acknowledgement) === 1)
-      addTo(traffic.replies, HANDSHAKE, sighting);
+    if (tcp === null) continue;
+    addTo(groups, tcp.flags.ack ? (tcp.acknowledgement - 1) >>> 0 : tcp.sequence, sighting);
+  }
+  return groups;
+}
+
+function addHandshake(traffic: FlowTraffic, handshake: readonly Sighting[]): void {
+  for (const sighting of handshake) {
+    if (!isOnItsWay(traffic.observed, sighting)) continue;
+    addTo(tcpOf(sighting)?.flags.ack ? traffic.replies : traffic.requests, HANDSHAKE, sighting);
   }
 }
 
 /** A reset acknowledges what it refuses, or stands where the answering side had got to (RFC 9293, 3.5.2). */
-function addResets(traffic: FlowTraffic, segments: readonly Sighting[], initial: number | null): void {
+function addResets(traffic: FlowTraffic, resetting: readonly Sighting[], initial: number | null): void {
   const { plan } = traffic.observed;
   const answer = traffic.replies.get(HANDSHAKE)?.[0];
   const answered = answer === undefined ? null : (tcpOf(answer)?.sequence ?? null);
   const span = (plan.flow.probe.count + 1) * BYTES_PER_ROUND;
-  for (const sighting of segments) {
+  for (const sighting of resetting) {
     const tcp = tcpOf(sighting);
-    if (tcp === null || !tcp.flags.rst) continue;
+    if (tcp === null) continue;
     const start = tcp.flags.ack ? initial : answered;
     const position = tcp.flags.ack ? tcp.acknowledgement : tcp.sequence;
     const ours = start === null ? isLocalReset(sighting, plan) : inSpan(distance(start, position), span);

@@ -1,4 +1,4 @@
-import type { DeviceChange, NodeCapture } from '../model/observation.js';
+import type { Device, DeviceChange, NodeCapture } from '../model/observation.js';
 import type { Frame } from '../model/packet.js';
 import type { LabPlan } from '../model/plan.js';
 
@@ -43,6 +43,9 @@ export class Devices {
   readonly #changes = new Map<string, DeviceChange[]>();
   readonly #carried = new Map<string, number[]>();
   readonly #segments = new Segments();
+  /** What has been made of what was told: the same for every frame. */
+  readonly #seen = new Map<Device, SeenDevice>();
+  readonly #untoldOf = new Map<string, Device>();
 
   constructor(
     private readonly plan: LabPlan,
@@ -82,33 +85,45 @@ export class Devices {
     node: string,
     { interfaceIndex: index, time }: Pick<Frame, 'interfaceIndex' | 'time'>,
   ): SeenDevice | null {
-    const known = this.#at(node, index, time);
-    if (known === null) return null;
-    const { name, mac, kind, master } = known;
     const key = keyOf(node, index);
-    return {
-      ...{ node, name, mac },
+    const known = this.#at(node, index, key, time);
+    if (known === null) return null;
+    const seen = this.#seen.get(known);
+    if (seen !== undefined) return seen;
+    const { name, address, kind, master } = known;
+    const device: SeenDevice = {
+      ...{ node, name, mac: address || null },
       segment: this.#segments.of(key),
       isTunnel: TUNNELS.has(kind),
       isPort: master !== null && this.#isSwitch(node, master),
       carries: this.#carried.get(key) ?? [],
     };
+    this.#seen.set(known, device);
+    return device;
   }
 
   /** As it was then. The word of a change comes later than the change, so that the first of a device holds before it, too. */
-  #at(node: string, index: number, time: bigint) {
-    if (index === LOOPBACK_INDEX) return { name: LOOPBACK, mac: null, kind: '', master: null };
-    const changes = this.#changes.get(keyOf(node, index));
+  #at(node: string, index: number, key: string, time: bigint): Device | null {
+    if (index === LOOPBACK_INDEX) return this.#untold(key, LOOPBACK, '', '');
+    const changes = this.#changes.get(key);
     if (changes === undefined) {
       // Numbers of the plan are unique in the lab: that of another node is none of this one's.
       const planned = this.plan.interfaces.get(index);
       if (planned?.endpoint.node !== node) return null;
-      return { name: planned.endpoint.interface, mac: planned.mac, kind: 'veth', master: null };
+      return this.#untold(key, planned.endpoint.interface, planned.mac ?? '', 'veth');
     }
-    const device =
+    return (
       changes.findLast((change) => change.time <= time)?.device ??
-      changes.find((change) => change.time > time && change.device !== null)?.device;
-    return device ? { ...device, mac: device.address || null } : null;
+      changes.find((change) => change.time > time && change.device !== null)?.device ??
+      null
+    );
+  }
+
+  /** A device that no node told of. */
+  #untold(key: string, name: string, address: string, kind: string): Device {
+    const known = this.#untoldOf.get(key) ?? { name, address, kind, master: null, link: null };
+    this.#untoldOf.set(key, known);
+    return known;
   }
 }
 

@@ -9,6 +9,7 @@ import { asAsked, type Exchange, exchangesOf } from './exchange.js';
 import { differencesFrom } from './expectation.js';
 import { type Stop, stopOf } from './loss.js';
 import type { VainQuestion } from './neighbour.js';
+import { type JudgedTuple, joinTuples } from './spread.js';
 import { measureStream } from './stream.js';
 import type { FlowTraffic } from './traffic.js';
 
@@ -30,7 +31,16 @@ interface Judged extends PacketVerdict {
   readonly sameNexthop: boolean | null;
 }
 
-export function judgeFlow(traffic: FlowTraffic, circumstances: Circumstances): FlowResult {
+/** A flow from its packets: those of all its tuples, where it has many. */
+export function judgeFlow(traffics: readonly FlowTraffic[], circumstances: Circumstances): FlowResult {
+  const tuples = traffics.map((traffic) => judgeTuple(traffic, circumstances));
+  const [first] = tuples;
+  if (first === undefined) throw new Error('a flow has no packets to be');
+  const seeded = traffics[0]?.observed.plan.flow.tuples;
+  return seeded === undefined ? first.result : joinTuples(tuples, seeded);
+}
+
+function judgeTuple(traffic: FlowTraffic, circumstances: Circumstances): JudgedTuple {
   const { plan, sender } = traffic.observed;
   const { flow } = plan;
   const exchanges = exchangesOf(traffic);
@@ -66,13 +76,26 @@ export function judgeFlow(traffic: FlowTraffic, circumstances: Circumstances): F
     sent: exchanges.filter(({ sent }) => sent).length,
     received: exchanges.filter(({ received }) => received).length,
     duplicates: exchanges.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    spread: null,
     request: first?.request ?? NOWHERE,
     reply: first?.reply ?? { ...NOWHERE, source: null, asAsked: null },
     lost: stopped?.stop?.loss ?? null,
     cause: circumstances.incomplete ?? caused ?? null,
   };
   const differences = differencesFrom(flow.expected, result);
-  return { ...result, status: differences.length === 0 ? 'passed' : 'failed', differences };
+  return {
+    result: { ...result, status: differences.length === 0 ? 'passed' : 'failed', differences },
+    strayed: hasStrayed(judged),
+  };
+}
+
+/** Whether two packets in the same direction are known to have gone different ways; one that was lost is not. */
+function hasStrayed(judged: readonly Judged[]): boolean {
+  return (['request', 'reply'] as const).some((leg) =>
+    (['in', 'out', 'nexthop'] as const).some(
+      (field) => new Set(judged.flatMap((each) => each[leg][field] ?? [])).size > 1,
+    ),
+  );
 }
 
 const NOWHERE: DirectionReport = {

@@ -1,6 +1,7 @@
 import type { FlowResult } from '../model/flow-result.js';
 import type { StepObservation } from '../model/observation.js';
 import type { LabPlan } from '../model/plan.js';
+import type { Flow } from '../model/scenario.js';
 import { carriageFinder } from './carriage.js';
 import { incompleteness } from './completeness.js';
 import { Devices } from './device.js';
@@ -8,7 +9,7 @@ import { judgeFlow } from './flow.js';
 import { matchFlows } from './match.js';
 import { vainQuestions } from './neighbour.js';
 import { sightingsOf } from './sighting.js';
-import { sightingsIn } from './traffic.js';
+import { type FlowTraffic, sightingsIn } from './traffic.js';
 
 /**
  * The verdict on each flow of a step, in their order, from what the captures saw and nothing else
@@ -23,5 +24,18 @@ export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResu
   const traffics = matchFlows(flows, sightings);
   const own = new Set(traffics.flatMap(sightingsIn));
   const carriage = carriageFinder(sightings.filter((sighting) => !own.has(sighting)));
-  return traffics.map((traffic) => judgeFlow(traffic, { plan, incomplete, questions, carriage, begun }));
+  const circumstances = { plan, incomplete, questions, carriage, begun };
+  return byFlow(traffics).map((each) => judgeFlow(each, circumstances));
+}
+
+/** What belongs to the tuples of one flow together, flows in their order. */
+function byFlow(traffics: readonly FlowTraffic[]): FlowTraffic[][] {
+  const groups = new Map<Flow, FlowTraffic[]>();
+  for (const traffic of traffics) {
+    const { flow } = traffic.observed.plan;
+    const group = groups.get(flow);
+    if (group === undefined) groups.set(flow, [traffic]);
+    else group.push(traffic);
+  }
+  return [...groups.values()];
 }

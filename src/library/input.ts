@@ -4,6 +4,7 @@ import type { EventInput as EventShape, StepInput as StepShape } from '../format
 import type { TopologyInput as TopologyShape } from '../format/topology.js';
 import type { Family } from '../model/family.js';
 import type { ResponderBinding } from '../model/scenario.js';
+import type { SpreadKey } from '../model/spread.js';
 import type { CauseCode, ConnectionFate, Direction, LossReason, VerdictName } from '../model/verdict.js';
 
 /*
@@ -314,6 +315,8 @@ export interface ProbeInput {
   readonly family?: Family;
   readonly bind?: { readonly address?: string; readonly device?: string };
   readonly sourcePort?: number;
+  /** Sends it from so many source ports, drawn by the seed (1 unless given), each a tuple of its own. */
+  readonly tuples?: number | { readonly count: number; readonly seed?: number };
   readonly responder?: ResponderBinding;
   readonly when?: When;
 }
@@ -357,6 +360,8 @@ export interface ExpectedFlowInput {
   };
   readonly cause?: CauseCode;
   readonly stream?: ExpectedStreamInput;
+  /** How the tuples of a flow that has many are spread. */
+  readonly spread?: ExpectedSpreadInput;
   /** Documents a deliberate asymmetry; never changes what passes. */
   readonly intended?: boolean;
 }
@@ -380,6 +385,16 @@ export interface StreamPassageInput {
   readonly in?: string;
   readonly out?: string;
   readonly nexthop?: string;
+}
+
+export interface ExpectedSpreadInput {
+  readonly by: SpreadKey;
+  /** The weight of each value; `'one'`: all by one, whichever it is. */
+  readonly share: Readonly<Record<string, number>> | 'one';
+  /** 0.999999 unless given. */
+  readonly confidence?: number;
+  /** So many tuples may stray at most; 0 unless given. */
+  readonly strayed?: number;
 }
 
 export interface ExpectedWayInput {

@@ -17,6 +17,8 @@ export interface RunOptions extends SelectOptions {
   readonly retries?: number;
   /** After this many that did not pass no other scenario is begun. */
   readonly bail?: number;
+  /** Draws the source ports of flows that have many, in the place of every seed in the files. */
+  readonly seed?: number;
   /**
    * Where labs are made: on this machine (`host`), unless given, or in virtual machines with a kernel of Debian's
    * archive (`6.12`, `6.1-cloud`, a whole release), or with the image at a path. Fetched where it is not in the cache.
@@ -85,7 +87,7 @@ async function drive(
   signal: AbortSignal,
   log: EventLog<RunEvent>,
 ): Promise<RunOutcome> {
-  const { cwd, repeatEach, retries, bail, kernel, workers, capture, output } = options;
+  const { cwd, repeatEach, retries, bail, seed, kernel, workers, capture, output } = options;
   const outcome = await runAll(
     {
       ...inputOf(given),
@@ -94,6 +96,7 @@ async function drive(
       repeatEach: repeatEach ?? 1,
       retries: retries ?? 0,
       bail: bail ?? null,
+      seed: seed ?? null,
       kernels: await kernelChoices(typeof kernel === 'string' ? [kernel] : (kernel ?? [HOST])),
       workers: workers ?? null,
       capture: capture ?? 'agent',

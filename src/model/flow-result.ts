@@ -1,5 +1,6 @@
 import type { Family } from './family.js';
 import type { Expectation } from './scenario.js';
+import type { Spread } from './spread.js';
 import type { CauseCode, ConnectionFate, Direction, LossReason, Role, VerdictName } from './verdict.js';
 
 /** One sighting of one packet at a layer-3 interface. */
@@ -144,6 +145,12 @@ export interface FlowResult {
   readonly duplicates: number;
   /** Null where the flow is no stream. Reports of earlier versions lack it. */
   readonly stream?: StreamResult | null;
+  /**
+   * How the tuples of a flow that has many were spread; null for other flows. Then verdict and counts are of all
+   * tuples, and the rest is of the first that differs from the expectation, else of the first. Reports of earlier
+   * versions lack it.
+   */
+  readonly spread?: Spread | null;
   readonly request: DirectionReport;
   readonly reply: ReplyReport;
   readonly lost: Loss | null;

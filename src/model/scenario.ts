@@ -2,6 +2,7 @@ import type { Place } from './diagnostic.js';
 import type { Family } from './family.js';
 import type { Need } from './need.js';
 import type { ExpectedFailure, PolicyItem } from './policy.js';
+import type { ExpectedSpread, Tuples } from './spread.js';
 import type { Endpoint, InterfaceAddress, Topology } from './topology.js';
 import type { ConnectionFate, Direction, VerdictName } from './verdict.js';
 
@@ -166,6 +167,8 @@ export interface Flow {
   /** The node judged, where the author names it; null takes the default of the contract. */
   readonly at: string | null;
   readonly probe: Probe;
+  /** Absent where it is one tuple. */
+  readonly tuples?: Tuples;
   readonly expected: Expectation;
   readonly place: Place;
 }
@@ -188,6 +191,8 @@ export interface Expectation {
   };
   readonly cause?: string;
   readonly stream?: ExpectedStream;
+  /** How the tuples of a flow that has many are spread; without it none may stray. */
+  readonly spread?: ExpectedSpread;
   /** Documents a deliberate asymmetry; it never changes what passes. */
   readonly intended: boolean;
 }

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { FlowPlan } from '../model/plan.js';
 import type { Flow, Scenario, Step } from '../model/scenario.js';
-
-/** Below the range that the kernel picks from by itself (32768 to 60999), so that the two never meet. */
-const FIRST_SOURCE_PORT = 20_000;
+import { SourcePorts } from './source-ports.js';
 
 /**
- * Gives each flow of each step the token that marks its packets, and a source port that no flow of the
- * lab had before: state that an earlier flow left (connection tracking, TIME-WAIT) cannot answer for it.
+ * Gives each flow of each step, and each tuple of one that has many, the token that marks its packets, and a source
+ * port that no flow of the lab had before.
  */
 export function planFlows(scenario: Scenario): ReadonlyMap<Step, readonly FlowPlan[]> {
   const plan = flowPlanner(scenario.name);
@@ -16,18 +14,38 @@ export function planFlows(scenario: Scenario): ReadonlyMap<Step, readonly FlowPl
 
 /** The same for a lab whose steps are not known beforehand: plans the flows of one after the other. */
 export function flowPlanner(name: string): (flows: readonly Flow[]) => readonly FlowPlan[] {
-  let port = FIRST_SOURCE_PORT;
+  const ports = new SourcePorts();
   let step = 0;
   return (flows) => {
     const s = step++;
-    return flows.map((flow, f) => {
-      const { probe } = flow;
-      return {
+    return flows.flatMap((flow, f) =>
+      sourcePortsOf(flow, ports).map((sourcePort, tuple) => ({
         flow,
-        token: createHash('sha256').update(`${name}\n${s}\n${f}`).digest('hex').slice(0, 16),
-        sourcePort: probe.protocol === 'icmp' ? null : (probe.sourcePort ?? port++),
-        destinationPort: probe.port,
-      };
-    });
+        token: tokenOf([name, s, f, ...(tuple === 0 ? [] : [tuple])]),
+        sourcePort,
+        destinationPort: flow.probe.port,
+      })),
+    );
   };
+}
+
+function sourcePortsOf({ probe, tuples }: Flow, ports: SourcePorts): readonly (number | null)[] {
+  if (probe.protocol === 'icmp') return [null];
+  if (tuples !== undefined) return ports.draw(tuples.count, tuples.seed);
+  return [probe.sourcePort ?? ports.next()];
+}
+
+function tokenOf(place: readonly (string | number)[]): string {
+  return createHash('sha256').update(place.join('\n')).digest('hex').slice(0, 16);
+}
+
+/** The scenario with every seed that it has replaced by another. */
+export function withSeed(scenario: Scenario, seed: number): Scenario {
+  const steps = scenario.steps.map((step) => ({
+    ...step,
+    flows: step.flows.map((flow) =>
+      flow.tuples === undefined ? flow : { ...flow, tuples: { ...flow.tuples, seed } },
+    ),
+  }));
+  return { ...scenario, steps };
 }

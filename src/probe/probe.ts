@@ -1,13 +1,14 @@
 import type { Lab, LabNode } from '../build/lab.js';
 import type { ObservedFlow, SenderReport, StepObservation } from '../model/observation.js';
 import type { FlowPlan } from '../model/plan.js';
+import { Pace } from './pace.js';
 import { ping } from './ping.js';
 import { openResponders } from './responders.js';
 import { settleCaptures } from './settle.js';
 import { probeBySocket } from './socket.js';
 
 /**
- * Sends a step's flows, all at once, and gives what the captures saw of them.
+ * Sends a step's flows, all at once but for the tuples of one, and gives what the captures saw of them.
  *
  * @param meanwhile what is done while they run, beginning with them; the signal says where it is not to go on.
  * @throws ResponderError, AgentEnded, and what `meanwhile` rejects with
@@ -21,8 +22,12 @@ export async function probeStep(
   const starts = new Map(nodes.map(({ name, capture }) => [name, capture.frames.length]));
   const closeResponders = await openResponders(lab, plans);
   const begun = BigInt(Date.now()) * 1_000_000n;
+  const pace = new Pace();
   const flows = await together(
-    plans.map(async (plan): Promise<ObservedFlow> => ({ plan, sender: await send(lab, plan) })),
+    plans.map(async (plan): Promise<ObservedFlow> => {
+      const sending = () => send(lab, plan);
+      return { plan, sender: await (plan.flow.tuples === undefined ? sending() : pace.run(sending)) };
+    }),
     meanwhile,
   );
   await closeResponders();

@@ -6,13 +6,13 @@ const GAP = 2;
 
 /**
  * What was expected beside what was seen, a row for each property, those that differ marked; where the columns do not
- * allow a table, a sentence for each that differs.
+ * allow a table, and for a flow of many tuples, a sentence for each that differs.
  */
 export function comparisonLines(flow: FlowResult, indent: number, columns: number): readonly Line[] {
   const rows = comparedProperties(flow);
   const sentences = flow.differences.flatMap((text) => fill(lead(indent, true), words(text, 'bad'), columns));
   // What is judged is never left out for being unknown here.
-  if (!rows.some(({ differs }) => differs)) return sentences;
+  if (flow.spread || !rows.some(({ differs }) => differs)) return sentences;
   const table = tableLines(rows, indent);
   if (!table.every((row) => width(row) <= columns)) return sentences;
   const explained = flow.differences.filter((text) => /^(sameNexthop|stream)/.test(text));

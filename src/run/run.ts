@@ -10,6 +10,7 @@ import {
 } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import type { CaptureMethod } from '../model/settings.js';
+import { withSeed } from '../plan/flows.js';
 import { reportOf, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
 import { packageFolder } from '../system/package-folder.js';
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly bail: number | null;
   /** On which each scenario is run: at least one. Where there are several, each has results of its own. */
   readonly kernels: readonly KernelChoice[];
+  /** In the place of every seed that the scenarios have; null leaves them. */
+  readonly seed: number | null;
   /** Labs at a time, of each kernel; null for two a core. */
   readonly workers: number | null;
   /** Who captures. */
@@ -113,7 +116,9 @@ async function runLoaded(
 ): Promise<RunOutcome> {
   const found = loaded.validate();
   const { scenarios, invalid, emptyShard } = select(found, options.selection);
-  const repetitions = repeat(scenarios, options.repeatEach);
+  const { seed } = options;
+  const seeded = seed === null ? scenarios : scenarios.map((scenario) => withSeed(scenario, seed));
+  const repetitions = repeat(seeded, options.repeatEach);
 
   const folder = await openResults(options.output === null ? null : resolve(options.cwd, options.output));
   const results: ScenarioResult[] = [];

@@ -21,8 +21,9 @@ function listenCommand({ flow }: FlowPlan): string[] {
 }
 
 function flowCommand(plan: FlowPlan): string[] {
-  const { from, to, family, probe, at, expected } = plan.flow;
-  const title = `${from} -> ${to}  ${probe.text}  IPv${family}`;
+  const { from, to, family, probe, at, expected, tuples } = plan.flow;
+  const tuple = tuples === undefined ? '' : `  from port ${plan.sourcePort}`;
+  const title = `${from} -> ${to}  ${probe.text}  IPv${family}${tuple}`;
   const judged = at === null ? '' : ` (judged at ${at})`;
   return [
     command('watch', shown(title), shown(`expected: ${expectationText(expected)}${judged}`)),

@@ -786,7 +786,7 @@ sub do_listen {
     my $socket = bound_socket($protocol eq 'tcp' ? SOCK_STREAM : SOCK_DGRAM, $family, $address, $port, '')
         or return send_message($id, 'errno', $! + 0);
     if ($protocol eq 'tcp') {
-        listen $socket, 128 or return send_message($id, 'errno', $! + 0);
+        listen $socket, 1024 or return send_message($id, 'errno', $! + 0);
         on_readable($socket, sub { serve_connection($socket) });
     }
     elsif ($binding eq 'pktinfo') {

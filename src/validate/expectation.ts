@@ -1,23 +1,12 @@
 import type { ExpectationInput } from '../format/expectation.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { Family } from '../model/family.js';
 import type { Expectation } from '../model/scenario.js';
 import { parseAddress } from '../net/address.js';
-import type { Faults } from './faults.js';
-import { type Network, parseEndpoint } from './network.js';
+import { parseEndpoint } from './network.js';
+import { checkInterface, checkPassage, type ExpectationContext } from './passage.js';
 import { present } from './present.js';
+import { expectedSpreadOf } from './spread.js';
 import { expectedStreamOf } from './stream.js';
-
-/** What an expectation is read with. */
-export interface ExpectationContext {
-  readonly network: Network;
-  readonly faults: Faults;
-  readonly family: Family;
-  /** Nodes that may be the judged one. */
-  readonly judged: readonly string[];
-  /** Nodes where a script may make interfaces that the topology does not have. */
-  readonly scripted: ReadonlySet<string>;
-}
 
 type Path = readonly PropertyKey[];
 
@@ -75,51 +64,9 @@ export function expectationOf(
       expectedStreamOf([...path, 'stream'], input.stream, (at, passage) =>
         checkPassage(tree, at, passage, context),
       ),
+    spread: input.spread && expectedSpreadOf(tree, [...path, 'spread'], input.spread, context),
     intended: input.intended ?? false,
   });
-}
-
-interface Passage {
-  readonly in?: string | undefined;
-  readonly out?: string | undefined;
-  readonly nexthop?: string | null | undefined;
-  readonly passes?: readonly string[] | undefined;
-}
-
-function checkPassage(
-  tree: Tree,
-  path: Path,
-  passage: Passage | undefined,
-  context: ExpectationContext,
-): void {
-  for (const key of ['in', 'out'] as const) {
-    const name = passage?.[key];
-    if (name !== undefined) checkInterface(tree, [...path, key], context.judged, name, context);
-  }
-  checkEndpoint(tree, [...path, 'nexthop'], passage?.nexthop ?? '', context);
-  for (const [index, hop] of (passage?.passes ?? []).entries())
-    checkEndpoint(tree, [...path, 'passes', index], hop, context);
-}
-
-function checkEndpoint(tree: Tree, path: Path, text: string, context: ExpectationContext): void {
-  const endpoint = parseEndpoint(text);
-  if (endpoint === null) return;
-  if (context.network.checkNode(endpoint.node, markAt(tree, path), context.faults)) {
-    checkInterface(tree, path, [endpoint.node], endpoint.interface, context);
-  }
-}
-
-function checkInterface(
-  tree: Tree,
-  path: Path,
-  nodes: readonly string[],
-  name: string,
-  context: ExpectationContext,
-): void {
-  const { network, scripted, faults } = context;
-  if (nodes.some((node) => network.mayHaveInterface(node, name, scripted))) return;
-  const [node] = nodes;
-  if (node !== undefined) network.checkInterface(node, name, markAt(tree, path), faults);
 }
 
 /** The address that a literal or an endpoint reference means in a family; null, reported, where there is none. */

@@ -3,6 +3,7 @@ import { placeOf } from '../load/source.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Family } from '../model/family.js';
 import type { Flow, Probe } from '../model/scenario.js';
+import type { Tuples } from '../model/spread.js';
 import { parseAddress } from '../net/address.js';
 import { addressOf, expectationOf } from './expectation.js';
 import type { Faults } from './faults.js';
@@ -46,6 +47,7 @@ export function flowsOf(tree: Tree, path: Path, input: FlowInput, context: FlowC
       ...context,
       family: target.family,
       judged: judgedNodes(input, answeredBy, context.nodeUnderTest),
+      hasTuples: input.tuples !== undefined,
     });
     const bound = probe === null ? null : bind(tree, path, input, probe, target.family, context);
     if (expected === null || bound === null) return [];
@@ -59,11 +61,20 @@ export function flowsOf(tree: Tree, path: Path, input: FlowInput, context: FlowC
         answeredBy,
         at: input.at ?? null,
         probe: patient(bound, input, expected),
+        ...tuplesOf(input),
         expected,
         place,
       },
     ];
   });
+}
+
+const DEFAULT_SEED = 1;
+
+function tuplesOf({ tuples }: FlowInput): { readonly tuples?: Tuples } {
+  if (tuples === undefined) return {};
+  const { count, seed = DEFAULT_SEED } = typeof tuples === 'number' ? { count: tuples } : tuples;
+  return { tuples: { count, seed } };
 }
 
 function targetsOf(

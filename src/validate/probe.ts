@@ -55,6 +55,16 @@ export function probeOf(
     const hint = 'Remove count: every and for say how many there are.';
     fault('probe', 'a probe has either a count of requests or a stream of them', hint);
   }
+  if (flow.tuples !== undefined && protocol === 'icmp') {
+    const hint = 'Ask by udp or tcp; a ping is one tuple, whatever its identifier.';
+    fault('tuples', 'a ping has no source ports to be sent from', hint);
+  }
+  if (flow.tuples !== undefined && flow.sourcePort !== undefined)
+    fault('sourcePort', 'tuples have source ports of their own', 'Remove sourcePort, or tuples.');
+  if (flow.tuples !== undefined && paced !== null) {
+    const hint = 'Remove stream, or tuples; for requests after one another to each tuple there is count.';
+    fault('tuples', 'a stream is of one tuple', hint);
+  }
   const timeout = settings.timeout ?? defaults.timeout;
   const timeoutMs = timeout === undefined ? DEFAULTS.timeoutMs : milliseconds(timeout);
   if (timeoutMs < MINIMUM_TIMEOUT_MS) {

@@ -1,4 +1,5 @@
 import type { Expectation, ExpectedDirection } from '../../model/scenario.js';
+import { expectedSpreadText } from './spread.js';
 
 /** An expectation in one line: `asymmetric, request in eth1, reply out eth0 via isp1:lan`. */
 export function expectedText(expected: Expectation): string {
@@ -12,6 +13,7 @@ export function expectedText(expected: Expectation): string {
   }
   const lost = lostText(expected.lost);
   if (lost !== '') parts.push(lost);
+  if (expected.spread !== undefined) parts.push(expectedSpreadText(expected.spread));
   if (expected.cause !== undefined) parts.push(`cause ${expected.cause}`);
   return parts.join(', ');
 }

@@ -2,9 +2,10 @@ import type { FlowResult, Loss, PacketVerdict } from '../../model/flow-result.js
 import { LOSS_REASONS } from '../../model/verdict.js';
 import { expectedText } from './expectation.js';
 import type { Leg } from './expected-way.js';
-import { type Line, line, type Tone, words } from './line.js';
+import { type Line, line, plain, type Tone, words } from './line.js';
 import { pathPieces } from './path.js';
 import { refusalText } from './refusal.js';
+import { spreadDetails, spreadWay } from './spread.js';
 import { seenDirections, way } from './way.js';
 import { wrongHops } from './wrong-hop.js';
 
@@ -30,7 +31,7 @@ export function flowColumns(flow: FlowResult): FlowColumns {
     ends: line(`${flow.from} → ${flow.to}`),
     probe: line(flow.probe),
     family: line(`IPv${flow.family}`),
-    way: way(flow),
+    way: flow.spread ? spreadWay(flow, flow.spread) : way(flow),
     verdict: line(flow.verdict, verdictTone(flow)),
     remark: remark(flow),
   };
@@ -66,7 +67,7 @@ export function comparison(flow: FlowResult): { readonly expected: string; reado
   const seen: string[] = [flow.verdict];
   if (flow.by !== null) seen.push(`by ${flow.by}`);
   if (flow.errno !== null) seen.push(flow.errno);
-  seen.push(...seenDirections(flow));
+  seen.push(...(flow.spread ? [plain(spreadWay(flow, flow.spread))] : seenDirections(flow)));
   if (flow.reply.source !== null && flow.reply.asAsked === false) seen.push(`from ${flow.reply.source}`);
   if (flow.verdict === 'symmetric' && flow.sameNexthop === false) seen.push('by another next hop');
   return { expected: expectedText(flow.expected), seen: seen.join(', ') };
@@ -89,7 +90,8 @@ export function wayDetails(flow: FlowResult): readonly Detail[] {
     label: leg,
     pieces: pathPieces(flow[leg].path, lost, wrongHops(flow, leg)),
   });
-  const details: Detail[] = [path('request', flow.verdict === 'request-lost')];
+  const details: Detail[] = flow.spread ? [...spreadDetails(flow, flow.spread)] : [];
+  details.push(path('request', flow.verdict === 'request-lost'));
   if (flow.reply.path.length > 0) details.push(path('reply', flow.verdict === 'reply-lost'));
   if (flow.lost !== null) details.push({ label: 'lost', pieces: words(lossText(flow.lost)) });
   if (flow.refusal !== null) details.push({ label: 'refusal', pieces: words(refusalText(flow.refusal)) });

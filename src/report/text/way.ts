@@ -3,10 +3,10 @@ import type { Expectation } from '../../model/scenario.js';
 import type { Role } from '../../model/verdict.js';
 import { type Line, span } from './line.js';
 
-type Field = 'in' | 'out';
+export type Field = 'in' | 'out';
 
 /** The interfaces that the rule of each role compares (CONTRACTS, "Flow, role, interfaces"). */
-const FIELDS: Readonly<Record<Role, { request: readonly Field[]; reply: readonly Field[] }>> = {
+export const FIELDS: Readonly<Record<Role, { request: readonly Field[]; reply: readonly Field[] }>> = {
   responder: { request: ['in'], reply: ['out'] },
   forwarder: { request: ['in', 'out'], reply: ['in', 'out'] },
   initiator: { request: ['out'], reply: ['in'] },
@@ -42,7 +42,8 @@ function isJudgedElsewhere(flow: Pick<FlowResult, 'role' | 'at' | 'to'>): boolea
   return flow.role !== 'responder' || !flow.to.startsWith(`${flow.at}:`);
 }
 
-function passage(seen: Seen, fields: readonly Field[]): Line {
+/** `in eth1, out eth0 (via isp1:lan)`, as far as it is known. */
+export function passage(seen: Seen, fields: readonly Field[]): Line {
   return fields.flatMap((field) => {
     const name = seen[field];
     if (name === null) return [];
