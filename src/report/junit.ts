@@ -7,6 +7,7 @@ import {
   type RunEvent,
   type RunReport,
   type ScenarioResult,
+  type StepResult,
 } from '../model/result.js';
 import { ReportCollector } from './collect.js';
 import { valueText } from './difference-layout.js';
@@ -105,6 +106,7 @@ function properties(
     ...tags.map((tag) => ['tag', tag] as const),
     ['source', source?.document],
     ['finding', finding?.status],
+    ...streamsOf(result),
     ['attempts', attempts > 1 ? attempts : undefined],
     ['repetition', repetition > 1 ? repetition : undefined],
     ...differences
@@ -114,6 +116,25 @@ function properties(
   return pairs.flatMap(([name, value]) =>
     value === undefined ? [] : [element('property', { name, value })],
   );
+}
+
+/** The numbers of each stream of requests, by the name of its test case. */
+function streamsOf(result: ScenarioResult): readonly (readonly [name: string, value: string])[] {
+  return result.steps.flatMap((step) =>
+    step.flows.flatMap((flow) => {
+      const { stream } = flow;
+      if (stream === undefined || stream === null) return [];
+      const { sent, lost, longestBlackoutMs, ways, connection } = stream;
+      const numbers = `sent ${sent}, lost ${lost}, longest blackout ${longestBlackoutMs} ms, ways ${ways.length}`;
+      const fate = connection === null ? '' : `, connection ${connection}`;
+      return [[`stream ${caseName(step, flow)}`, `${numbers}${fate}`] as const];
+    }),
+  );
+}
+
+function caseName({ title }: StepResult, flow: FlowResult): string {
+  const text = `${flow.from} → ${flow.to} ${flow.probe} IPv${flow.family}`;
+  return title === '' ? text : `${title}: ${text}`;
 }
 
 interface Case {
@@ -139,9 +160,8 @@ function casesOf(
   const flows = result.steps.flatMap((step, stepIndex) =>
     step.flows.map((flow, flowIndex): Case => {
       const before = attempts.flatMap((attempt) => attempt.steps[stepIndex]?.flows[flowIndex] ?? []);
-      const text = `${flow.from} → ${flow.to} ${flow.probe} IPv${flow.family}`;
       return {
-        name: unique(step.title === '' ? text : `${step.title}: ${text}`),
+        name: unique(caseName(step, flow)),
         content: [
           ...flowContent(flow, before),
           ...differenceContent(

@@ -36,9 +36,10 @@ function flowCommand(plan: FlowPlan): string[] {
 function pingCommand({ flow, token }: FlowPlan): string {
   const { from, probe, family, address } = flow;
   const binds = [probe.bindAddress, probe.bindDevice].flatMap((to) => (to === null ? [] : ['-I', to]));
-  const { count, size, timeoutMs } = probe;
+  const { count, size, stream, timeoutMs } = probe;
   return command(
-    ...['on', from, 'ping', `-${family}`, '-n', '-c', String(count), '-i', '0.01'],
+    ...['on', from, 'ping', `-${family}`, '-n', '-c', String(count)],
+    ...['-i', String((stream?.intervalMs ?? 10) / 1000)],
     ...['-W', String(timeoutMs / 1000), '-s', String(size), '-p', token, ...binds, address],
   );
 }
@@ -49,6 +50,7 @@ function askCommand({ flow, token, sourcePort, destinationPort }: FlowPlan): str
     ...['ask', from, probe.protocol, address, String(destinationPort ?? 0)],
     ...[probe.bindAddress ?? '', String(sourcePort ?? 0), probe.bindDevice ?? ''],
     ...[String(probe.timeoutMs), token, String(probe.count), String(probe.size)],
+    ...(probe.stream === null ? [] : [String(probe.stream.intervalMs)]),
   );
 }
 

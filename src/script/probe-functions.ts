@@ -66,7 +66,7 @@ close_listeners() {
   listeners=()
 }
 
-# ask NODE tcp|udp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS TOKEN COUNT SIZE
+# ask NODE tcp|udp ADDRESS PORT BIND_ADDRESS BIND_PORT DEVICE TIMEOUT_MS TOKEN COUNT SIZE [INTERVAL_MS]
 ask() {
   on "$1" perl -e "$sockets" ask "\${@:2}"
 }
@@ -158,18 +158,19 @@ sub answer_by_pktinfo {
 }
 
 sub ask {
-    my ($address, $port, $bind_address, $bind_port, $device, $timeout, $token, $count, $size) = @_;
+    my ($address, $port, $bind_address, $bind_port, $device, $timeout, $token, $count, $size, $interval) = @_;
     my $family = $address =~ /:/ ? AF_INET6 : AF_INET;
     my @payloads = map { my $text = sprintf 'rp%sq%04d', $token, $_; $text . '.' x ($size - length $text) } 1 .. $count;
     my $socket = bound_socket($family, $bind_address, $bind_port, $device) or return told('bind', 0, $count);
     my $seconds = $timeout / 1000;
+    my $pause = sub { select undef, undef, undef, $interval / 1000 if $interval };
     my $peer = name_of($family, $address, $port);
-    return $protocol eq 'tcp' ? ask_tcp($socket, $peer, $seconds, @payloads) : ask_udp($socket, $peer, $seconds, @payloads);
+    return $protocol eq 'tcp' ? ask_tcp($socket, $peer, $seconds, $pause, @payloads) : ask_udp($socket, $peer, $seconds, $pause, @payloads);
 }
 
 # One connection; each payload is sent when the one before has been answered in full.
 sub ask_tcp {
-    my ($socket, $peer, $seconds, @payloads) = @_;
+    my ($socket, $peer, $seconds, $pause, @payloads) = @_;
     fcntl $socket, 4, 04000;    # F_SETFL, O_NONBLOCK
     if (!connect $socket, $peer) {
         return told('connect', 0, scalar @payloads) unless $!{EINPROGRESS};
@@ -187,6 +188,7 @@ sub ask_tcp {
             $missing -= $count;
         }
         $answered++;
+        $pause->();
     }
     $! = 0;
     return told('done', $answered, scalar @payloads);
@@ -194,13 +196,14 @@ sub ask_tcp {
 
 # All datagrams at once, then their answers, from whatever address, and the errors that came for them.
 sub ask_udp {
-    my ($socket, $peer, $seconds, @payloads) = @_;
+    my ($socket, $peer, $seconds, $pause, @payloads) = @_;
     my ($level, $option) = sockaddr_family($peer) == AF_INET ? (0, 11) : (41, 25);    # IP_RECVERR, IPV6_RECVERR
     setsockopt $socket, $level, $option, 1;
     my ($sent, $answered, $errors, $error) = (0, 0, 0, 0);
     for my $payload (@payloads) {
         if (my $pending = unpack 'l', getsockopt $socket, SOL_SOCKET, SO_ERROR) { $errors++; $error = $pending }
         defined send $socket, $payload, 0, $peer and $sent++ or $error = $! + 0;
+        $pause->();
     }
     while ($answered + $errors < $sent) {
         wait_for('read', $seconds, $socket) or last;
