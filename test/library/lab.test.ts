@@ -52,6 +52,26 @@ t.test('a lab, driven step by step', async (t) => {
   await lab.close();
 });
 
+t.test('a lab of which nobody knew that its links would be cut, and what happens meanwhile', async (t) => {
+  await using lab = await openLab({ topology: 'dual-isp' });
+  t.match(await lab.event({ unplug: 'server:eth0' }), [{ node: 'server', text: 'unplug server:eth0' }]);
+  t.match(await lab.exec('isp1', ['cat', '/sys/class/net/lan/carrier']), { stdout: '0\n' });
+  await lab.event({ plug: 'isp1:lan' });
+  t.match(await lab.exec('isp1', ['cat', '/sys/class/net/lan/carrier']), { stdout: '1\n' });
+  const { commands, flows } = await lab.step({
+    during: [{ at: '200ms', event: { silence: 'client:eth0' } }],
+    flows: [
+      {
+        ...{ from: 'client', to: 'server:eth0', family: 4 },
+        probe: { protocol: 'udp', port: 5000, stream: { every: '20ms', for: '600ms' } },
+        expect: { verdict: 'mixed', stream: { lost: '>= 10', ways: [{ reply: { out: 'eth0' } }] } },
+      },
+    ],
+  });
+  t.match(flows, [{ status: 'passed', stream: { sent: 30, blackouts: [{ recovered: false }] } }]);
+  t.ok((commands[0]?.atMs ?? 0) >= 195, JSON.stringify(commands));
+});
+
 t.test('a policy of each kind, by name and in full, with conditions on the variant', async (t) => {
   await using lab = await openLab({ topology: 'dual-isp' }, { variant: { isp: 'bcp38', family: 6 } });
   t.ok((await lab.apply('server', { policy: 'split-access' })).length > 0);

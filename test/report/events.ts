@@ -344,3 +344,70 @@ export function eventsOf(
     },
   ];
 }
+
+const byEth0 = { in: null, out: 'eth0', nexthop: 'isp1:lan' };
+const byEth1 = { in: null, out: 'eth1', nexthop: 'isp2:lan' };
+const intoEth1 = { in: 'eth1', out: null, nexthop: null };
+
+const streamed: FlowResult = {
+  ...asymmetric,
+  probe: 'udp/5000',
+  expected: { verdict: 'mixed', intended: false },
+  verdict: 'mixed',
+  sent: 100,
+  received: 88,
+  stream: {
+    intervalMs: 20,
+    sent: 100,
+    received: 88,
+    lost: 12,
+    longestBlackoutMs: 220.4,
+    blackouts: [
+      { beginMs: 502.1, durationMs: 220.4, lost: 11, recovered: true },
+      { beginMs: 1980.2, durationMs: 20, lost: 1, recovered: false },
+    ],
+    ways: [
+      {
+        ...{ beginMs: 2.3, endMs: 482.5, packets: 25, crossing: 0 },
+        ...{ verdict: 'asymmetric', request: intoEth1, reply: byEth0 },
+      },
+      {
+        ...{ beginMs: 722.5, endMs: 1960.1, packets: 63, crossing: 1 },
+        ...{ verdict: 'symmetric', request: intoEth1, reply: byEth1 },
+      },
+    ],
+    connection: null,
+  },
+};
+
+const connected: FlowResult = {
+  ...streamed,
+  status: 'failed',
+  probe: 'tcp/22',
+  expected: { verdict: 'mixed', stream: { connection: 'kept' }, intended: false },
+  stream: {
+    ...{ intervalMs: 20, sent: 27, received: 26, lost: 1, longestBlackoutMs: 1490, ways: [] },
+    blackouts: [{ beginMs: 510, durationMs: 1490, lost: 1, recovered: false }],
+    connection: 'stalled',
+  },
+  differences: ['stream.connection is stalled, expected kept'],
+};
+
+/** What happened while streams ran. */
+export const failover = result({
+  name: 'failover/cable',
+  status: 'failed',
+  reason: { code: 'flow-not-as-expected', text: 'a flow is not as the scenario expects it' },
+  steps: [
+    step(
+      'unplugged',
+      [streamed, connected],
+      [
+        {
+          ...{ node: 'server', line: 1, text: 'unplug server:eth0', exit: 0, message: '' },
+          ...{ unexpected: false, atMs: 500 },
+        },
+      ],
+    ),
+  ],
+});
