@@ -36,6 +36,7 @@ export const DIAGNOSTIC_CODES = {
   'interface-connected-twice':
     'an interface is on more than one link or segment, or a port of more than one other',
   'not-an-end': 'an interface that is no Ethernet interface is on a link or segment',
+  'not-ppp': 'an interface that is to be connected is no end of a ppp link',
   'port-address': 'a port of a bridge or bond has addresses',
   'cyclic-interfaces': 'interfaces stand on one another in a circle',
   'bad-address': 'text that is not an IP address or prefix',

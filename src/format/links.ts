@@ -19,9 +19,10 @@ export const link = z.union([
       }),
       kind: choice({
         veth: 'an Ethernet cable, which is so unless given',
+        ppp: 'a point-to-point link that is down until an event connects it',
       })
         .optional()
-        .meta({ description: 'What it is; a veth pair unless given.', examples: ['veth'] }),
+        .meta({ description: 'What it is; an Ethernet cable unless given.', examples: ['ppp'] }),
       mtu: mtu.optional().meta({
         description: 'Largest packet in bytes, at each end that does not say its own.',
         examples: [1400],

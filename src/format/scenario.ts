@@ -88,6 +88,15 @@ const event = z
         description: 'Change the addresses of an interface.',
         examples: [{ interface: 'server:eth1', remove: ['198.51.100.10/24'], add: ['198.51.100.20/24'] }],
       }),
+    connect: endpoint.optional().meta({
+      description:
+        'Connect the ppp link of this interface: both ends get their addresses and come up, then /etc/ppp/ip-up of its node runs.',
+      examples: ['server:ppp0'],
+    }),
+    disconnect: endpoint.optional().meta({
+      description: 'Take the ppp link of this interface down, then run /etc/ppp/ip-down of its node.',
+      examples: ['server:ppp0'],
+    }),
     shell: z
       .strictObject({
         node: z.string().meta({ description: 'The node on which it runs.', examples: ['server'] }),
@@ -109,7 +118,7 @@ const event = z
   .meta({
     id: 'Event',
     description:
-      'Something that happens: exactly one of down, up, unplug, plug, silence, restore, address or shell.',
+      'Something that happens: exactly one of down, up, unplug, plug, silence, restore, address, connect, disconnect or shell.',
   });
 
 const during = z

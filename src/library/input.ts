@@ -47,7 +47,7 @@ export interface TopologyInput {
 export interface LinkInput {
   readonly ends: readonly [string, string];
   /** `veth` unless given. */
-  readonly kind?: 'veth';
+  readonly kind?: 'veth' | 'ppp';
   /** Largest packet in bytes, at each end that does not say its own. */
   readonly mtu?: number;
 }
@@ -295,6 +295,10 @@ export interface EventInput {
     readonly remove?: readonly string[];
     readonly add?: readonly string[];
   };
+  /** `node:interface`, an end of a ppp link that is connected. */
+  readonly connect?: string;
+  /** Undoes `connect`. */
+  readonly disconnect?: string;
   readonly shell?: { readonly node: string; readonly script: string; readonly timeout?: Duration };
   readonly when?: When;
 }

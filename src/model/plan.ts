@@ -1,4 +1,4 @@
-import type { IpCommand } from './policy.js';
+import type { IpCommand, PolicyItem } from './policy.js';
 import type { Flow, LabEvent, Scenario } from './scenario.js';
 import type { Endpoint } from './topology.js';
 
@@ -13,8 +13,10 @@ export interface LabPlan {
   readonly linkCommands: readonly string[];
   /** By endpoint, `node:interface`: where in the sandbox the link or segment of an interface can be cut. */
   readonly ports: ReadonlyMap<string, Port>;
-  /** What each event of the scenario is done by; not those that are a script. */
+  /** What each event of the scenario is done by; not those on which a script has a part. */
   readonly events: ReadonlyMap<LabEvent, EventCommands>;
+  /** What nodes do when a ppp link is connected or disconnected. */
+  readonly dials: ReadonlyMap<LabEvent, readonly NodeDeed[]>;
   /** Every end of a link and every port of a segment, by its number, which is unique in the lab. */
   readonly interfaces: ReadonlyMap<number, InterfacePlan>;
 }
@@ -38,6 +40,12 @@ export interface EventCommands {
   /** The node in which they are carried out; null for the sandbox, where ports and bridges are. */
   readonly node: string | null;
   readonly commands: readonly IpCommand[];
+}
+
+/** What a node does for an event. */
+export interface NodeDeed {
+  readonly node: string;
+  readonly items: readonly PolicyItem[];
 }
 
 /** The end in the sandbox of a node's interface, in a bridge. */

@@ -95,6 +95,7 @@ export interface Apply {
 }
 
 export type LabEvent =
+  | DialEvent
   | { readonly kind: 'link-up' | 'link-down'; readonly endpoint: Endpoint; readonly place: Place }
   | { readonly kind: WireEvent; readonly endpoint: Endpoint; readonly place: Place }
   | {
@@ -111,6 +112,19 @@ export type LabEvent =
       readonly timeoutMs: number;
       readonly place: Place;
     };
+
+/** A ppp link is dialled, or hung up, from its first end. */
+export interface DialEvent {
+  readonly kind: 'connect' | 'disconnect';
+  readonly endpoint: Endpoint;
+  /** The end named and the other one. */
+  readonly ends: readonly [PppEnd, PppEnd];
+  readonly place: Place;
+}
+
+export interface PppEnd extends Endpoint {
+  readonly addresses: readonly InterfaceAddress[];
+}
 
 /**
  * What befalls a link, or a port of a segment. `unplug`: no carrier any more, at both ends of a link. `silence`: both

@@ -7,7 +7,7 @@ export interface Topology {
   /** The node under test: flows are judged there when they have to do with it. */
   readonly nodeUnderTest: string | null;
   readonly nodes: readonly Node[];
-  /** Point-to-point links (veth pairs). */
+  /** Links of two ends each. */
   readonly links: readonly Link[];
   /** Shared layer-2 networks (bridges), each with the endpoints that are plugged into it, in port order. */
   readonly segments: readonly Segment[];
@@ -36,6 +36,8 @@ interface NamedInterface {
 export type InterfaceKind =
   /** An end of a link or a port of a segment. */
   | { readonly kind: 'ethernet' }
+  /** An end of a ppp link: down and without its addresses until that is connected. */
+  | { readonly kind: 'ppp' }
   /** Made and addressed by something that runs in the node. */
   | { readonly kind: 'external' }
   | { readonly kind: 'dummy' }
@@ -83,12 +85,18 @@ export interface Endpoint {
   readonly interface: string;
 }
 
+/** `ppp`: a point-to-point link that is dialled; pppd(8). */
+export type LinkKind = 'veth' | 'ppp';
+
 export interface Link {
   readonly a: Endpoint;
   readonly b: Endpoint;
+  readonly kind: LinkKind;
 }
 
 export interface Segment {
   readonly name: string;
+  /** Of two ends of a ppp link, where that has to go through a bridge; null for an Ethernet switch. */
+  readonly link: 'ppp' | null;
   readonly ports: readonly Endpoint[];
 }

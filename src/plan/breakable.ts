@@ -19,9 +19,13 @@ export function breakable({ topology, steps }: Scenario, every = false): Topolog
     ),
   );
   const breaks = ({ a, b }: Link) => every || broken.has(endpointText(a)) || broken.has(endpointText(b));
-  const segments = topology.links
-    .filter(breaks)
-    .map(({ a, b }): Segment => ({ name: `${endpointText(a)} ${endpointText(b)}`, ports: [a, b] }));
+  const segments = topology.links.filter(breaks).map(
+    ({ a, b, kind }): Segment => ({
+      name: `${endpointText(a)} ${endpointText(b)}`,
+      link: kind === 'ppp' ? kind : null,
+      ports: [a, b],
+    }),
+  );
   if (segments.length === 0) return topology;
   return {
     ...topology,

@@ -1,11 +1,19 @@
 import type { EventCommands, LabPlan } from '../model/plan.js';
 import type { IpCommand } from '../model/policy.js';
-import type { LabEvent, WireEvent } from '../model/scenario.js';
+import type { DialEvent, LabEvent, WireEvent } from '../model/scenario.js';
 import type { Endpoint, InterfaceAddress, Segment, Topology } from '../model/topology.js';
 import { endpointText } from './wiring.js';
 
 /** An event on which a script has no part. */
-export type PlannedEvent = Exclude<LabEvent, { readonly kind: 'shell' }>;
+export type PlannedEvent = Exclude<LabEvent, { readonly kind: 'shell' } | DialEvent>;
+
+export function isPlanned(event: LabEvent): event is PlannedEvent {
+  return event.kind !== 'shell' && !isDial(event);
+}
+
+export function isDial(event: LabEvent): event is DialEvent {
+  return event.kind === 'connect' || event.kind === 'disconnect';
+}
 
 type Wires = Pick<LabPlan, 'scenario' | 'ports'>;
 

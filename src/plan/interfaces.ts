@@ -24,22 +24,24 @@ export function layOutInterfaces(topology: Topology): WiredInterface[] {
     index: number,
     peerIndex: number,
     pointToPoint: boolean,
+    mac = macOf(index),
   ) =>
     wired.push({
       index,
       endpoint,
-      mac: macOf(index),
+      mac,
       addresses: addresses.get(`${endpoint.node}:${endpoint.interface}`) ?? [],
       neighbours,
       pointToPoint,
       peerIndex,
     });
-  for (const { a, b } of topology.links) {
+  for (const { a, b, kind } of topology.links) {
     const [indexOfA, indexOfB] = [next++, next++];
     wire(a, [b], indexOfA, indexOfB, true);
-    wire(b, [a], indexOfB, indexOfA, true);
+    wire(b, [a], indexOfB, indexOfA, true, macOf(kind === 'ppp' ? indexOfA : indexOfB));
   }
-  for (const { ports } of topology.segments) {
+  for (const { ports, link } of topology.segments) {
+    const first = next;
     for (const port of ports) {
       const [index, peerIndex] = [next++, next++];
       wire(
@@ -48,6 +50,7 @@ export function layOutInterfaces(topology: Topology): WiredInterface[] {
         index,
         peerIndex,
         false,
+        macOf(link === 'ppp' ? first : index),
       );
     }
   }

@@ -1,12 +1,13 @@
 import type { InterfacePlan, LabPlan, NodePlan } from '../model/plan.js';
 import type { PolicyItem } from '../model/policy.js';
-import { appliesOf, eventsOf, type Scenario } from '../model/scenario.js';
+import { appliesOf, eventsOf, type LabEvent, type Scenario } from '../model/scenario.js';
 import type { Interface, Node, StaticRoute } from '../model/topology.js';
 import { breakable } from './breakable.js';
-import { eventCommands } from './events.js';
+import { eventCommands, isDial, isPlanned } from './events.js';
 import { layOutInterfaces, macOf, ownNumbers, type WiredInterface } from './interfaces.js';
 import { addressCommand } from './links/address.js';
 import { deviceCommands, inOrderOfMaking } from './links/devices.js';
+import { dial, pppCommands } from './links/ppp.js';
 import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
 import { linkCommands, portsOf } from './wiring.js';
 
@@ -20,6 +21,7 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
   const wired = layOutInterfaces(topology);
   const ports = portsOf(topology, wired);
   const numbers = ownNumbers(topology, wired);
+  const events = scenario.steps.flatMap(eventsOf);
   const withFiles = nodesWithFiles(scenario);
   return {
     scenario,
@@ -28,12 +30,9 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
     interfaces: new Map(wired.map((wire) => [wire.index, describe(wire)])),
     ports,
     events: new Map(
-      scenario.steps
-        .flatMap(eventsOf)
-        .flatMap((event) =>
-          event.kind === 'shell' ? [] : [[event, eventCommands(event, { scenario, ports })] as const],
-        ),
+      events.filter(isPlanned).map((event) => [event, eventCommands(event, { scenario, ports })]),
     ),
+    dials: new Map(events.filter(isDial).map((event) => [event, dial(event)])),
   };
 }
 
@@ -54,7 +53,8 @@ function planNode(node: Node, numbers: ReadonlyMap<Interface, number>, privateFi
   };
 }
 
-function interfaceCommands({ name, addresses, mtu }: Interface): string[] {
+function interfaceCommands({ kind, name, addresses, mtu }: Interface): string[] {
+  if (kind === 'ppp') return pppCommands(name, mtu);
   return [
     ...addresses.filter(({ dynamic }) => !dynamic).map((address) => addressCommand(name, address)),
     `link set dev ${name}${mtu === null ? '' : ` mtu ${mtu}`} up`,
@@ -82,9 +82,15 @@ function nodesWithFiles(scenario: Scenario): Set<string> {
     .map(({ name }) => name);
   for (const step of scenario.steps) {
     for (const apply of appliesOf(step)) if (apply.items.some(usesFiles)) names.push(apply.node);
-    for (const event of eventsOf(step)) if (event.kind === 'shell') names.push(event.node);
+    for (const event of eventsOf(step)) names.push(...nodesOfScripts(event));
   }
   return new Set(names);
+}
+
+/** Where an event runs a script of the user. */
+function nodesOfScripts(event: LabEvent): readonly string[] {
+  if (event.kind === 'shell') return [event.node];
+  return isDial(event) ? [event.endpoint.node] : [];
 }
 
 function usesFiles(item: PolicyItem): boolean {

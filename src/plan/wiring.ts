@@ -19,7 +19,7 @@ export function linkCommands(topology: Topology, wired: readonly WiredInterface[
   };
   return [
     ...topology.links.map(({ a, b }) => vethPair(find(a), find(b))),
-    ...topology.segments.flatMap(({ ports }, i) => segmentCommands(i, ports.map(find))),
+    ...topology.segments.flatMap((segment, i) => segmentCommands(i, segment, segment.ports.map(find))),
   ];
 }
 

@@ -1,9 +1,11 @@
 import { type AppliedPolicy, applyPolicy } from '../apply/apply.js';
 import type { Lab, LabNode } from '../build/lab.js';
+import type { NodeDeed } from '../model/plan.js';
 import { changesLinks, type ExpectedFailure, type PolicyItem } from '../model/policy.js';
 import type { CommandReport, Reason } from '../model/result.js';
 import type { Deed, LabEvent } from '../model/scenario.js';
-import { eventCommands, type PlannedEvent } from '../plan/events.js';
+import { eventCommands, isDial, type PlannedEvent } from '../plan/events.js';
+import { dial } from '../plan/links/ppp.js';
 import { endpointText } from '../plan/wiring.js';
 import { reasonOf, reasonOfFailure } from './reason.js';
 
@@ -16,6 +18,9 @@ export interface DeedEnd {
 
 /** Longer than any command for an event takes, even on a machine that is busy with other things. */
 const EVENT_TIMEOUT_MS = 5_000;
+
+/** As a script may take that a scenario names. */
+const HOOK_TIMEOUT_MS = 30_000;
 
 /** Applies a policy, or makes an event happen. */
 export function doDeed(lab: Lab, deed: Deed): Promise<DeedEnd> {
@@ -34,11 +39,23 @@ async function doEvent(lab: Lab, event: LabEvent): Promise<DeedEnd> {
   if (event.kind === 'shell') {
     return applyItems(lab, event.node, [{ kind: 'shell', script: event.script }], [], event.timeoutMs);
   }
+  if (isDial(event)) return doAllOf(lab, dial(event));
   const { node, commands } = eventCommands(event, lab.plan);
   if (node !== null)
     return applyItems(lab, node, [{ kind: 'ip', commands, tables: [] }], [], EVENT_TIMEOUT_MS);
   await lab.rewire(commands.map(({ text }) => text));
   return { commands: [happened(event)], reason: null };
+}
+
+/** One node after the other, up to the first on which something goes wrong. */
+async function doAllOf(lab: Lab, deeds: readonly NodeDeed[]): Promise<DeedEnd> {
+  const commands: CommandReport[] = [];
+  for (const { node, items } of deeds) {
+    const end = await applyItems(lab, node, items, [], HOOK_TIMEOUT_MS);
+    commands.push(...end.commands);
+    if (end.reason !== null) return { commands, reason: end.reason };
+  }
+  return { commands, reason: null };
 }
 
 /** Nobody types what is done outside of the nodes; so it is told as the scenario has it. */

@@ -5,6 +5,9 @@ import { writeSysctls } from './lab.js';
 import { processCommands } from './processes.js';
 import { command, comment, printf, withInput, writeText } from './shell.js';
 
+/** As `run` gives scripts that an event runs. */
+const HOOK_TIMEOUT_MS = 30_000;
+
 /** What an item of a policy comes to, as `src/apply` does it. A failure does not keep the next from being tried. */
 export function itemCommands(node: string, item: PolicyItem, timeoutMs: number): string[] {
   switch (item.kind) {
@@ -71,6 +74,11 @@ function eventCommands(event: LabEvent, plan: LabPlan): string[] {
     const { node, script, timeoutMs } = event;
     return itemCommands(node, { kind: 'shell', script }, timeoutMs);
   }
+  const dialled = plan.dials.get(event) ?? [];
+  if (dialled.length > 0)
+    return dialled.flatMap(({ node, items }) =>
+      items.flatMap((item) => itemCommands(node, item, HOOK_TIMEOUT_MS)),
+    );
   const { node, commands } = plan.events.get(event) ?? { node: null, commands: [] };
   const where = node === null ? [] : ['on', node];
   return commands.map(({ text }) => command(...where, 'ip', ...text.split(' ')));

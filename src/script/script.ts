@@ -165,12 +165,16 @@ function usesProcesses({ scenario: { topology, steps } }: LabPlan): boolean {
   return items.some(({ kind }) => WITH_PROCESSES.has(kind));
 }
 
-function usesRecipes({ scenario: { topology, steps } }: LabPlan): boolean {
+function usesRecipes({ scenario: { topology, steps }, dials }: LabPlan): boolean {
   const isShell = ({ kind }: PolicyItem) => kind === 'shell';
   return (
     topology.nodes.some(({ policy }) => policy.some(isShell)) ||
     steps
       .flatMap(deedsOf)
-      .some((deed) => ('event' in deed ? deed.event.kind === 'shell' : deed.apply.items.some(isShell)))
+      .some((deed) =>
+        'event' in deed
+          ? deed.event.kind === 'shell' || dials.has(deed.event)
+          : deed.apply.items.some(isShell),
+      )
   );
 }

@@ -1,7 +1,7 @@
 import type { LinkInput } from '../format/links.js';
 import type { TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { Endpoint, Link, Node, Segment } from '../model/topology.js';
+import type { Endpoint, Link, LinkKind, Node, Segment } from '../model/topology.js';
 import type { Faults } from './faults.js';
 import type { Network } from './network.js';
 
@@ -16,10 +16,11 @@ export function connectionsOf(
     const [first, second] = endsOf(link, ['links', index]);
     const a = network.endpoint(first.text, markAt(tree, first.path), faults);
     const b = network.endpoint(second.text, markAt(tree, second.path), faults);
-    return a !== null && b !== null ? [{ a, b }] : [];
+    return a !== null && b !== null ? [{ a, b, kind: kindOf(link) }] : [];
   });
   const segments = Object.entries(input.segments ?? {}).map(([name, ports]) => ({
     name,
+    link: null,
     ports: (ports ?? []).flatMap((port, index) => {
       const endpoint = network.endpoint(port, markAt(tree, ['segments', name, index]), faults);
       return endpoint === null ? [] : [endpoint];
@@ -43,7 +44,7 @@ export function checkConnections(
   for (const node of nodes) {
     for (const { name, kind } of node.interfaces) {
       const endpoint = textOf({ node: node.name, interface: name });
-      const isEthernet = kind === 'ethernet';
+      const isEthernet = kind === 'ethernet' || kind === 'ppp';
       if (connected.has(endpoint) === isEthernet) continue;
       if (!isEthernet) {
         const at = markAt(tree, ['nodes', node.name, 'interfaces', name], true);
@@ -90,12 +91,27 @@ function endsOf(link: LinkInput, path: readonly PropertyKey[]): readonly [End, E
   ];
 }
 
-/** The MTU that links give to their ends, by endpoint. */
-export function mtusOf(input: TopologyInput): ReadonlyMap<string, number> {
+function kindOf(link: LinkInput): LinkKind {
+  return 'ends' in link ? (link.kind ?? 'veth') : 'veth';
+}
+
+/** What a link makes of its ends. */
+export interface LinkEnd {
+  readonly kind: LinkKind;
+  readonly mtu: number | null;
+}
+
+/** What PPP over Ethernet leaves of 1500 bytes; RFC 2516. */
+const PPP_MTU = 1492;
+
+/** What links make of their ends, by endpoint. */
+export function linkEndsOf(input: TopologyInput): ReadonlyMap<string, LinkEnd> {
   return new Map(
     (input.links ?? []).flatMap((link) => {
-      const mtu = 'ends' in link ? link.mtu : undefined;
-      return mtu === undefined ? [] : endsOf(link, []).map(({ text }) => [text, mtu] as const);
+      const kind = kindOf(link);
+      const given = 'ends' in link ? link.mtu : undefined;
+      const end = { kind, mtu: given ?? (kind === 'ppp' ? PPP_MTU : null) };
+      return endsOf(link, []).map(({ text }) => [text, end] as const);
     }),
   );
 }

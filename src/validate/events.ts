@@ -2,13 +2,24 @@ import { milliseconds } from '../format/common.js';
 import type { EventInput } from '../format/scenario.js';
 import { placeOf } from '../load/source.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { LabEvent } from '../model/scenario.js';
+import type { DialEvent, LabEvent } from '../model/scenario.js';
 import type { Endpoint, InterfaceAddress } from '../model/topology.js';
 import { parsePrefix } from '../net/address.js';
 import { DEFAULT_TIMEOUT_MS, each, type Path, type StepContext } from './entries.js';
 
 /** The keys of an event, of which an entry has one. */
-const KINDS = ['down', 'up', 'unplug', 'plug', 'silence', 'restore', 'address', 'shell'] as const;
+const KINDS = [
+  'down',
+  'up',
+  'unplug',
+  'plug',
+  'silence',
+  'restore',
+  'address',
+  'connect',
+  'disconnect',
+  'shell',
+] as const;
 
 /** What the keys that name an endpoint alone are called. */
 const OF_ENDPOINT = {
@@ -46,6 +57,7 @@ function eventOf(tree: Tree, path: Path, input: EventInput, context: StepContext
   if (kind === 'address') return addressEvent(tree, path, input.address, context);
   const endpoint = endpointAt(tree, [...path, kind], input[kind], context);
   if (endpoint === null) return null;
+  if (kind === 'connect' || kind === 'disconnect') return dialEvent(tree, path, kind, endpoint, context);
   if (kind !== 'down' && kind !== 'up' && !isWired(endpoint, context)) {
     const hint = 'Name an interface that is on a link or in a segment, or take it down.';
     const message = `${input[kind]} is on no link and in no segment, so there is nothing to ${kind}`;
@@ -53,6 +65,32 @@ function eventOf(tree: Tree, path: Path, input: EventInput, context: StepContext
     return null;
   }
   return { kind: OF_ENDPOINT[kind], endpoint, place: placeOf(markAt(tree, path)) };
+}
+
+/** The ends of its link get the addresses that the topology gives them. */
+function dialEvent(
+  tree: Tree,
+  path: Path,
+  kind: DialEvent['kind'],
+  endpoint: Endpoint,
+  { built: { topology, network }, faults }: StepContext,
+): LabEvent | null {
+  const isNamed = (end: Endpoint) => end.node === endpoint.node && end.interface === endpoint.interface;
+  const ppp = topology.links.filter((link) => link.kind === 'ppp');
+  const link = ppp.find(({ a, b }) => isNamed(a) || isNamed(b));
+  if (link === undefined) {
+    const known = ppp.map(({ a }) => `${a.node}:${a.interface}`);
+    const hint =
+      known.length === 0
+        ? 'Give the link as a map with `kind: ppp`.'
+        : `Name an end of such a link: ${known.join(', ')}.`;
+    const message = `${endpoint.node}:${endpoint.interface} is no end of a ppp link`;
+    faults.add(markAt(tree, [...path, kind]), 'not-ppp', message, hint);
+    return null;
+  }
+  const end = (one: Endpoint) => ({ ...one, addresses: network.addresses(one) });
+  const other = isNamed(link.a) ? link.b : link.a;
+  return { kind, endpoint, ends: [end(endpoint), end(other)], place: placeOf(markAt(tree, path)) };
 }
 
 function isWired(endpoint: Endpoint, { built: { topology } }: StepContext): boolean {

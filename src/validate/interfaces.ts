@@ -3,6 +3,7 @@ import type { NodeInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Interface, InterfaceAddress, InterfaceKind, TunnelEnds } from '../model/topology.js';
 import { parseAddress, parsePrefix } from '../net/address.js';
+import type { LinkEnd } from './connections.js';
 import type { Faults } from './faults.js';
 import { interfaceNameFault } from './names.js';
 
@@ -11,12 +12,12 @@ type Path = readonly PropertyKey[];
 /** The kernel's own port is another one, of before the assignment (ip-link(8)). */
 const VXLAN_PORT = 4789;
 
-/** The interfaces of a node with the MTU that its links give, by endpoint; what is wrong is reported. */
+/** The interfaces of a node, as its links have them; what is wrong is reported. */
 export function interfacesOf(
   tree: Tree,
   node: string,
   input: NodeInput,
-  mtus: ReadonlyMap<string, number>,
+  linkEnds: ReadonlyMap<string, LinkEnd>,
   faults: Faults,
 ): Interface[] {
   return Object.entries(input.interfaces ?? {}).map(([name, value]) => {
@@ -27,13 +28,16 @@ export function interfacesOf(
       faults.add(markAt(tree, path, true), 'interface-name', `the interface name ${name} ${fault}`, hint);
     }
     const input: InterfaceInput = value ?? {};
-    const made = kindOf(tree, path, input, faults);
+    const end = linkEnds.get(`${node}:${name}`);
+    const own = kindOf(tree, path, input, faults);
+    const made: InterfaceKind = own.kind === 'ethernet' && end?.kind === 'ppp' ? { kind: 'ppp' } : own;
+    const isLater = made.kind === 'external' || made.kind === 'ppp';
     const addresses = (input.addresses ?? []).flatMap((address, index) => {
       const found = addressOf(tree, [...path, 'addresses', index], name, address, faults);
-      return found === null ? [] : [{ ...found, dynamic: found.dynamic || made.kind === 'external' }];
+      return found === null ? [] : [{ ...found, dynamic: found.dynamic || isLater }];
     });
     const mtu = 'mtu' in input ? input.mtu : undefined;
-    return { name, ...made, addresses, mtu: mtu ?? mtus.get(`${node}:${name}`) ?? null };
+    return { name, ...made, addresses, mtu: mtu ?? end?.mtu ?? null };
   });
 }
 

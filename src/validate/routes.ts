@@ -102,8 +102,10 @@ function expand(
     );
     return [];
   }
-  if (node.interfaces.some(({ name, kind }) => name === input.dev && kind === 'external')) {
-    const message = `${input.dev} is not there when static routes are set: something in ${node.name} makes it`;
+  const device = node.interfaces.find(({ name }) => name === input.dev);
+  if (device?.kind === 'external' || device?.kind === 'ppp') {
+    const why = device.kind === 'ppp' ? 'an event connects it' : `something in ${node.name} makes it`;
+    const message = `${input.dev} is not there when static routes are set: ${why}`;
     faults.add(markAt(tree, [...path, 'dev']), 'made-later', message, LATER);
     return [];
   }

@@ -1,7 +1,7 @@
 import type { NodeInput, TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Node, Topology } from '../model/topology.js';
-import { checkConnections, connectionsOf, mtusOf } from './connections.js';
+import { checkConnections, connectionsOf, linkEndsOf } from './connections.js';
 import type { Faults } from './faults.js';
 import { interfacesOf } from './interfaces.js';
 import { nodeNameFault } from './names.js';
@@ -27,7 +27,7 @@ export function buildTopology(
 ): BuiltTopology {
   const { faults } = context;
   const allowed = new Set<string>(input.allow);
-  const mtus = mtusOf(input);
+  const linkEnds = linkEndsOf(input);
   const nodes = Object.entries(input.nodes ?? {}).map(([node, value]) => {
     const fault = nodeNameFault(node);
     if (fault !== null)
@@ -40,7 +40,7 @@ export function buildTopology(
     return {
       name: node,
       input: value ?? {},
-      interfaces: interfacesOf(tree, node, value ?? {}, mtus, faults),
+      interfaces: interfacesOf(tree, node, value ?? {}, linkEnds, faults),
     };
   });
   if (nodes.length === 0)

@@ -78,6 +78,7 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
     },
     ports: new Map(),
     events: new Map(),
+    dials: new Map(),
     nodes: NODES.map((name) => ({
       name,
       privateFiles: false,

@@ -11,7 +11,7 @@ import { vrf } from './vrf.js';
 import { vxlan } from './vxlan.js';
 
 /** What a node has by itself, in no link and no segment, and who makes it. */
-type OwnKind = Exclude<Interface['kind'], 'ethernet' | 'external'>;
+type OwnKind = Exclude<Interface['kind'], 'ethernet' | 'ppp' | 'external'>;
 
 const KINDS: { readonly [Kind in OwnKind]: DeviceKind<Kind> } = {
   ...{ vlan, bridge, bond, vrf, dummy, macvlan, gre, vxlan },
@@ -19,7 +19,7 @@ const KINDS: { readonly [Kind in OwnKind]: DeviceKind<Kind> } = {
 
 /** How an interface is made in its node; null where it is not. */
 function kindOf(device: Interface): DeviceKind<Interface['kind']> | null {
-  if (device.kind === 'ethernet' || device.kind === 'external') return null;
+  if (device.kind === 'ethernet' || device.kind === 'ppp' || device.kind === 'external') return null;
   // Each kind is given devices of its own.
   return KINDS[device.kind] as unknown as DeviceKind<Interface['kind']>;
 }

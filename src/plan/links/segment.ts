@@ -1,3 +1,4 @@
+import type { Segment } from '../../model/topology.js';
 import { macOf, type WiredInterface, wireEnd } from '../interfaces.js';
 import { FORWARDING } from './bridge.js';
 
@@ -11,10 +12,17 @@ export const bridgeOf = (segment: number): string => `segment${segment}`;
 export const portOf = ({ peerIndex }: WiredInterface): string => `port${peerIndex}`;
 
 /** A bridge in the sandbox's own namespace, out of reach of what nodes do, with a port for each endpoint. */
-export function segmentCommands(number: number, ends: readonly WiredInterface[]): string[] {
+export function segmentCommands(
+  number: number,
+  { link }: Segment,
+  ends: readonly WiredInterface[],
+): string[] {
   const bridge = bridgeOf(number);
+  // Both ends of a ppp link have one layer-2 address; without an age nothing is learnt (br_fdb_update()).
+  const learning = link === 'ppp' ? ' ageing_time 0' : '';
+
   return [
-    `link add name ${bridge} type bridge ${FORWARDING}`,
+    `link add name ${bridge} type bridge ${FORWARDING}${learning}`,
     `link set dev ${bridge} up`,
     ...ends.flatMap((wire) => {
       const port = portOf(wire);
