@@ -110,6 +110,8 @@ async function makeLinks(inside: SandboxLab, plan: LabPlan): Promise<void> {
   const pidOf = (name: string) => nodeOf(inside, name).pid;
   const commands = plan.linkCommands.map((command) => placeNamespaces(command, pidOf));
   await runBatch(inside.first, 'the sandbox', commands);
+  if (plan.switchCommands.length > 0)
+    await runBatch(inside.first, 'the sandbox', plan.switchCommands, 'bridge');
 }
 
 /** Down: nothing of them comes up before the captures are live. */
@@ -121,12 +123,17 @@ async function configure(node: SandboxNode, plan: NodePlan): Promise<void> {
   await runBatch(node.agent, plan.name, plan.commands);
 }
 
-async function runBatch(agent: Agent, where: string, commands: readonly string[]): Promise<void> {
+async function runBatch(
+  agent: Agent,
+  where: string,
+  commands: readonly string[],
+  tool: 'ip' | 'bridge' = 'ip',
+): Promise<void> {
   const stdin = `${commands.join('\n')}\n`;
-  const result = await agent.run(['ip', '-batch', '-'], { stdin, timeoutMs: STEP_TIMEOUT_MS });
+  const result = await agent.run([tool, '-batch', '-'], { stdin, timeoutMs: STEP_TIMEOUT_MS });
   if (result.exit === 0 && result.signal === 0) return;
   const line = /Command failed -:(\d+)/.exec(result.stderr)?.[1];
-  const command = line === undefined ? 'ip -batch' : `ip ${commands[Number(line) - 1]}`;
+  const command = line === undefined ? `${tool} -batch` : `${tool} ${commands[Number(line) - 1]}`;
   const said = result.timedOut
     ? `no end after ${STEP_TIMEOUT_MS} ms`
     : result.stderr.replace(/\s*Command failed.*/s, '');

@@ -19,6 +19,17 @@ const passage = {
       description: 'The endpoint where it is sighted next; null where it stays unresolved.',
       examples: ['isp2:lan', null],
     }),
+  vlan: z
+    .int()
+    .min(1)
+    .max(4094)
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        'The VLAN tag of its frame on the wire of the judged node: where it enters, else where it leaves; null for none.',
+      examples: [10, null],
+    }),
   passes: z
     .array(endpoint)
     .min(1)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, endpoint } from './common.js';
+import { choice, endpoint, keyed } from './common.js';
 
 export const mtu = z
   .int()
@@ -35,4 +35,54 @@ export const link = z.union([
     }),
 ]);
 
+const vlanId = z.int().min(1).max(4094);
+
+const portVlans = z
+  .strictObject({
+    tagged: z
+      .array(vlanId)
+      .optional()
+      .meta({ description: 'VLANs whose frames pass with their tag.', examples: [[10, 20]] }),
+    untagged: vlanId.optional().meta({
+      description: 'The VLAN of frames without a tag, to which they belong and of which they are given none.',
+      examples: [10],
+    }),
+  })
+  .meta({
+    id: 'PortVlans',
+    description: 'The VLANs of a port: `untagged` alone is an access port, `tagged` a trunk.',
+    examples: [{ untagged: 10 }, { tagged: [10, 20] }],
+  });
+
+const ports = z.array(endpoint).min(1);
+
+export const segment = z.union([
+  ports,
+  z
+    .strictObject({
+      ports: ports.meta({
+        description: 'The endpoints that are plugged in, in order.',
+        examples: [['server:eth0', 'isp1:lan', 'isp2:lan']],
+      }),
+      vlans: z
+        .record(keyed('port', endpoint), portVlans)
+        .optional()
+        .meta({
+          description: 'The VLANs of its ports (IEEE 802.1Q); one that is not named has VLAN 1 untagged.',
+          examples: [{ 'server:eth0': { tagged: [10, 20] }, 'isp1:lan': { untagged: 10 } }],
+        }),
+    })
+    .meta({
+      id: 'Segment',
+      description: 'A switch of which there is more to say than its ports.',
+      examples: [
+        {
+          ports: ['server:eth0', 'isp1:lan'],
+          vlans: { 'server:eth0': { tagged: [10] }, 'isp1:lan': { untagged: 10 } },
+        },
+      ],
+    }),
+]);
+
+export type SegmentInput = z.infer<typeof segment>;
 export type LinkInput = z.infer<typeof link>;

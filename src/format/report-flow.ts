@@ -53,6 +53,14 @@ const way = {
     description: 'Layer-2 address of the next hop where there is one, else of the previous one.',
     examples: ['02:00:00:00:00:01', null],
   }),
+  vlan: z
+    .int()
+    .nullable()
+    .meta({
+      description:
+        "VLAN tag of its frame on the judged node's wire: where it entered, else where it left; null for none.",
+      examples: [10, null],
+    }),
   path: z.array(hop).meta({
     description: 'Sightings in order of time.',
     examples: [[{ node: 'client', interface: 'eth0', direction: 'out', address: '203.0.113.9' }]],
@@ -66,6 +74,7 @@ const WAY_EXAMPLE = {
   unresolved: null,
   previousHop: 'isp2:lan',
   mac: '02:00:00:00:00:01',
+  vlan: null,
   path: [],
 };
 const REPLY_EXAMPLE = {
@@ -108,6 +117,11 @@ const expectedDirection = {
     .string()
     .exactOptional()
     .meta({ description: 'Interface of departure.', examples: ['eth0'] }),
+  vlan: z
+    .int()
+    .nullable()
+    .exactOptional()
+    .meta({ description: "VLAN tag on the judged node's wire; null: none.", examples: [10, null] }),
   passes: z
     .array(z.string())
     .exactOptional()

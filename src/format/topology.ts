@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ALLOWABLE, DIAGNOSTIC_CODES } from './codes.js';
-import { choice, endpoint, family, keyed, metric, name, sysctls, text, when } from './common.js';
+import { choice, family, keyed, metric, name, sysctls, text, when } from './common.js';
 import { interfaceShape } from './interfaces.js';
-import { link } from './links.js';
+import { link, segment } from './links.js';
 import { nodePolicy } from './policy.js';
 
 const value = z.union([z.string(), z.number()]);
@@ -204,11 +204,19 @@ export const topologyFile = z
         ],
       }),
     segments: z
-      .record(keyed('segment', name), z.array(endpoint).min(1).nullable())
+      .record(keyed('segment', name), segment.nullable())
       .optional()
       .meta({
-        description: 'Shared layer-2 networks (bridges) by name, each with its ports in order.',
-        examples: [{ lan: ['server:eth0', 'router:lan', 'peer:eth0'] }],
+        description: 'Shared layer-2 networks (bridges) by name, each with its ports in order, or a map.',
+        examples: [
+          { lan: ['server:eth0', 'router:lan', 'peer:eth0'] },
+          {
+            switch: {
+              ports: ['server:eth0', 'isp1:lan'],
+              vlans: { 'server:eth0': { tagged: [10] }, 'isp1:lan': { untagged: 10 } },
+            },
+          },
+        ],
       }),
     allow: z
       .array(choice(allowable))

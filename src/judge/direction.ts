@@ -31,6 +31,7 @@ export function directionReport(
     previousHop: endpointText(previous),
     mac:
       (next === undefined ? into?.frame.linkSource : (out?.frame.linkDestination ?? next.device.mac)) || null,
+    vlan: (into ?? out)?.vlan ?? null,
     path: withCarriages(path, carriage).map(toHop),
   };
 }

@@ -43,6 +43,7 @@ function compareDirection(
     ...compare(`${name}.in`, observed.in, expected.in),
     ...compare(`${name}.out`, observed.out, expected.out),
     ...compareNexthop(`${name}.nexthop`, observed, expected.nexthop),
+    ...compareTag(`${name}.vlan`, observed.vlan, expected.vlan),
     ...compareHops(name, observed, expected.passes ?? []),
   ];
 }
@@ -57,6 +58,12 @@ function compareNexthop(
   return observed.unresolved === null
     ? [`${name} is none, and no address was asked for in vain, expected unresolved`]
     : [];
+}
+
+function compareTag(name: string, observed: number | null, expected: number | null | undefined): string[] {
+  return expected === undefined || observed === expected
+    ? []
+    : [`${name} is ${observed ?? 'none'}, expected ${expected ?? 'none'}`];
 }
 
 /** The hops that are expected, in their order, with any number of others between them. */

@@ -105,6 +105,7 @@ const NOWHERE: DirectionReport = {
   unresolved: null,
   previousHop: null,
   mac: null,
+  vlan: null,
   path: [],
 };
 

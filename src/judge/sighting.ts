@@ -10,6 +10,8 @@ export interface Sighting {
   readonly direction: Direction;
   /** Of the interface. */
   readonly device: SeenDevice;
+  /** The tag of the frame that carries it on the wire below the device, the outermost; null for none. */
+  readonly vlan: number | null;
   /** Position in the node's capture. */
   readonly order: number;
   readonly frame: Frame;
@@ -33,11 +35,15 @@ export function sightingsOf(devices: Devices, { node, frames }: NodeCapture): Si
   });
   const carried = new Set(seen.flatMap(({ device }) => device.carries));
   const above = new Copies(frames.filter(({ interfaceIndex }) => carried.has(interfaceIndex)));
+  const tagged = new Tags(seen.map(({ frame }) => frame).filter(isTagged));
   const sightings: Sighting[] = [];
   for (const { frame, ip, device } of seen) {
     if (device.isPort || isTagged(frame) || (device.carries.length > 0 && above.take(frame))) continue;
-    for (const direction of directionsOf(frame, device.name))
-      sightings.push({ node, interface: device.name, direction, device, order: sightings.length, frame, ip });
+    const vlan = tagged.take(frame);
+    for (const direction of directionsOf(frame, device.name)) {
+      const order = sightings.length;
+      sightings.push({ node, interface: device.name, direction, device, vlan, order, frame, ip });
+    }
   }
   return sightings;
 }
@@ -45,6 +51,24 @@ export function sightingsOf(devices: Devices, { node, frames }: NodeCapture): Si
 /** What has a VLAN's tag is that VLAN's, and dropped where there is none; 0 is no VLAN: IEEE 802.1Q, vlan_do_receive(). */
 function isTagged({ vlans }: Frame): boolean {
   return vlans.some((id) => id !== 0);
+}
+
+/** The tags of frames, by what they carry: a device above the wire shows the same without. */
+class Tags {
+  readonly #tags = new Map<string, number[]>();
+
+  constructor(frames: readonly Frame[]) {
+    for (const frame of frames) {
+      const tag = frame.vlans.find((id) => id !== 0);
+      const tags = this.#tags.get(contentOf(frame)) ?? [];
+      if (tag !== undefined) this.#tags.set(contentOf(frame), [...tags, tag]);
+    }
+  }
+
+  /** That of the first that is left with the same content; null where there is none. */
+  take(frame: Frame): number | null {
+    return this.#tags.size === 0 ? null : (this.#tags.get(contentOf(frame))?.shift() ?? null);
+  }
 }
 
 /** Frames that each stand for one of the same content, seen below. */

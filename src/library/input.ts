@@ -32,8 +32,8 @@ export interface TopologyInput {
   readonly nodes?: Readonly<Record<string, NodeInput | null>>;
   /** Pairs of endpoints, `node:interface`, or maps where there is more to say. */
   readonly links?: readonly (readonly [string, string] | LinkInput)[];
-  /** Shared layer-2 networks by name, each with its ports, `node:interface`. */
-  readonly segments?: Readonly<Record<string, readonly string[] | null>>;
+  /** Shared layer-2 networks by name, each with its ports, `node:interface`, or a map. */
+  readonly segments?: Readonly<Record<string, readonly string[] | SegmentInput | null>>;
   /** Mistakes that this topology makes on purpose. */
   readonly allow?: readonly (
     | 'gateway-off-link'
@@ -42,6 +42,17 @@ export interface TopologyInput {
     | 'duplicate-route'
     | 'foreign-source'
   )[];
+}
+
+export interface SegmentInput {
+  readonly ports: readonly string[];
+  /** By port, `node:interface`: its VLANs; one that is not named has VLAN 1 untagged. */
+  readonly vlans?: Readonly<Record<string, PortVlansInput>>;
+}
+
+export interface PortVlansInput {
+  readonly tagged?: readonly number[];
+  readonly untagged?: number;
 }
 
 export interface LinkInput {
@@ -406,6 +417,8 @@ export interface ExpectedWayInput {
   readonly out?: string;
   /** `node:interface`; null where it is expected to stay unresolved. */
   readonly nexthop?: string | null;
+  /** The VLAN tag of its frame on the wire of the judged node; null for none. */
+  readonly vlan?: number | null;
 }
 
 /** Applies, then events, then flows. */

@@ -35,6 +35,8 @@ export interface DirectionReport {
   readonly previousHop: string | null;
   /** Layer-2 address: of the next hop where there is one, else of the previous one. */
   readonly mac: string | null;
+  /** The tag (IEEE 802.1Q, the outermost) of its frame on the judged node's wire: where it entered, else where it left; null for none. */
+  readonly vlan: number | null;
   readonly path: readonly Hop[];
 }
 

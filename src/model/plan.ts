@@ -11,6 +11,8 @@ export interface LabPlan {
   readonly nodes: readonly NodePlan[];
   /** Commands for `ip -batch` in the sandbox itself; `@NODE@` stands for the node's network namespace. */
   readonly linkCommands: readonly string[];
+  /** Commands for `bridge -batch` in the sandbox after those: the VLANs of switches. */
+  readonly switchCommands: readonly string[];
   /** By endpoint, `node:interface`: where in the sandbox the link or segment of an interface can be cut. */
   readonly ports: ReadonlyMap<string, Port>;
   /** What each event of the scenario is done by; not those on which a script has a part. */

@@ -244,6 +244,8 @@ export interface ExpectedDirection {
   readonly out?: string;
   /** `node:interface`; null where the next hop is expected to stay unresolved. */
   readonly nexthop?: string | null;
+  /** Tag of its frame on the judged node's wire; null for none. */
+  readonly vlan?: number | null;
   /** `node:interface` of hops of its whole path, in this order, with others between them or not. */
   readonly passes?: readonly string[];
 }

@@ -99,4 +99,13 @@ export interface Segment {
   /** Of two ends of a ppp link, where that has to go through a bridge; null for an Ethernet switch. */
   readonly link: 'ppp' | null;
   readonly ports: readonly Endpoint[];
+  /** The VLANs of each port, in the order of the ports; null for a switch that knows none. */
+  readonly vlans: readonly PortVlans[] | null;
+}
+
+/** VLAN ids of a port of a switch (IEEE 802.1Q). */
+export interface PortVlans {
+  readonly tagged: readonly number[];
+  /** To which frames without a tag belong; null for none. */
+  readonly untagged: number | null;
 }

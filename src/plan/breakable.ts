@@ -24,6 +24,7 @@ export function breakable({ topology, steps }: Scenario, every = false): Topolog
       name: `${endpointText(a)} ${endpointText(b)}`,
       link: kind === 'ppp' ? kind : null,
       ports: [a, b],
+      vlans: null,
     }),
   );
   if (segments.length === 0) return topology;

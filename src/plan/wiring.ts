@@ -1,7 +1,7 @@
 import type { Port } from '../model/plan.js';
 import type { Endpoint, Topology } from '../model/topology.js';
 import type { WiredInterface } from './interfaces.js';
-import { bridgeOf, portOf, segmentCommands } from './links/segment.js';
+import { bridgeOf, portOf, segmentCommands, vlanCommands } from './links/segment.js';
 import { vethPair } from './links/veth.js';
 
 /** The command with each namespace named by a process in it, as ip-link(8) takes it. */
@@ -11,16 +11,26 @@ export function placeNamespaces(command: string, pidOf: (node: string) => number
 
 /** Commands for one `ip -batch` in the sandbox, which make all links and segments. */
 export function linkCommands(topology: Topology, wired: readonly WiredInterface[]): string[] {
-  const wires = new Map(wired.map((wire) => [wire.endpoint, wire]));
-  const find = (endpoint: Endpoint): WiredInterface => {
-    const found = wires.get(endpoint);
-    if (!found) throw new Error(`${endpoint.node}:${endpoint.interface} was not laid out`);
-    return found;
-  };
+  const find = finder(wired);
   return [
     ...topology.links.map(({ a, b }) => vethPair(find(a), find(b))),
     ...topology.segments.flatMap((segment, i) => segmentCommands(i, segment, segment.ports.map(find))),
   ];
+}
+
+/** Commands for one `bridge -batch` in the sandbox after that; none without switches that know VLANs. */
+export function switchCommands({ segments }: Topology, wired: readonly WiredInterface[]): string[] {
+  const find = finder(wired);
+  return segments.flatMap((segment) => vlanCommands(segment, segment.ports.map(find)));
+}
+
+function finder(wired: readonly WiredInterface[]): (endpoint: Endpoint) => WiredInterface {
+  const wires = new Map(wired.map((wire) => [wire.endpoint, wire]));
+  return (endpoint) => {
+    const found = wires.get(endpoint);
+    if (!found) throw new Error(`${endpoint.node}:${endpoint.interface} was not laid out`);
+    return found;
+  };
 }
 
 /** Where each segment has its ports, by endpoint. */

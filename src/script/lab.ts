@@ -5,7 +5,7 @@ import { command, printf, quote, withInput } from './shell.js';
 type Sysctl = readonly [key: string, value: string];
 
 /** The commands that make the lab, in the order in which `src/build/lab.ts` does it. */
-export function labCommands({ nodes, linkCommands }: LabPlan): string[] {
+export function labCommands({ nodes, linkCommands, switchCommands }: LabPlan): string[] {
   return [
     '# The nodes, and tcpdump in each before any interface is up.',
     ...nodes.map(({ name, privateFiles }) => command('node', name, ...(privateFiles ? ['own-files'] : []))),
@@ -17,6 +17,7 @@ export function labCommands({ nodes, linkCommands }: LabPlan): string[] {
     '# Links, with the numbers and layer-2 addresses of the plan. Bridges and their ports speak no IP.',
     'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6',
     ...linkCommands.map(linkCommand),
+    ...switchCommands.map((text) => command('bridge', ...text.split(' '))),
     '',
     '# Addresses and routes.',
     ...nodes.flatMap(configure),

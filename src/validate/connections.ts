@@ -1,8 +1,9 @@
-import type { LinkInput } from '../format/links.js';
+import type { LinkInput, SegmentInput } from '../format/links.js';
 import type { TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { Endpoint, Link, LinkKind, Node, Segment } from '../model/topology.js';
+import type { Endpoint, Link, LinkKind, Node, PortVlans, Segment } from '../model/topology.js';
 import type { Faults } from './faults.js';
+import { suggestion } from './nearest.js';
 import type { Network } from './network.js';
 
 /** Links and segments with their endpoints resolved; those that name what does not exist are reported and left out. */
@@ -18,14 +19,20 @@ export function connectionsOf(
     const b = network.endpoint(second.text, markAt(tree, second.path), faults);
     return a !== null && b !== null ? [{ a, b, kind: kindOf(link) }] : [];
   });
-  const segments = Object.entries(input.segments ?? {}).map(([name, ports]) => ({
-    name,
-    link: null,
-    ports: (ports ?? []).flatMap((port, index) => {
-      const endpoint = network.endpoint(port, markAt(tree, ['segments', name, index]), faults);
-      return endpoint === null ? [] : [endpoint];
-    }),
-  }));
+  const segments = Object.entries(input.segments ?? {}).map(([name, segment]): Segment => {
+    const known = portsOf(segment, ['segments', name]).flatMap(({ text, path }) => {
+      const endpoint = network.endpoint(text, markAt(tree, path), faults);
+      return endpoint === null ? [] : [{ endpoint, text }];
+    });
+    const vlans = segment === null || !('ports' in segment) ? undefined : segment.vlans;
+    for (const port of Object.keys(vlans ?? {})) checkPort(tree, name, port, known, faults);
+    return {
+      name,
+      link: null,
+      ports: known.map(({ endpoint }) => endpoint),
+      vlans: vlans === undefined ? null : known.map(({ text }) => vlansOf(vlans[text])),
+    };
+  });
   checkOnce(tree, input, faults);
   return { links, segments };
 }
@@ -71,8 +78,8 @@ function checkOnce(tree: Tree, input: TopologyInput, faults: Faults): void {
   for (const [index, link] of (input.links ?? []).entries()) {
     for (const { text, path } of endsOf(link, ['links', index])) visit(text, path);
   }
-  for (const [name, ports] of Object.entries(input.segments ?? {})) {
-    for (const [index, endpoint] of (ports ?? []).entries()) visit(endpoint, ['segments', name, index]);
+  for (const [name, segment] of Object.entries(input.segments ?? {})) {
+    for (const { text, path } of portsOf(segment, ['segments', name])) visit(text, path);
   }
 }
 
@@ -89,6 +96,37 @@ function endsOf(link: LinkInput, path: readonly PropertyKey[]): readonly [End, E
     { text: a, path: [...above, 0] },
     { text: b, path: [...above, 1] },
   ];
+}
+
+/** The ports of a segment as they are written, each with its place. */
+function portsOf(segment: SegmentInput | null, path: readonly PropertyKey[]): readonly End[] {
+  if (segment === null) return [];
+  const above = 'ports' in segment ? [...path, 'ports'] : path;
+  const ports = 'ports' in segment ? segment.ports : segment;
+  return ports.map((text, index) => ({ text, path: [...above, index] }));
+}
+
+/** What a switch comes with: everything is in VLAN 1. */
+function vlansOf(
+  given: { tagged?: readonly number[] | undefined; untagged?: number | undefined } | undefined,
+): PortVlans {
+  if (given === undefined) return { tagged: [], untagged: 1 };
+  return { tagged: given.tagged ?? [], untagged: given.untagged ?? null };
+}
+
+/** VLANs are of a port that the switch has. */
+function checkPort(
+  tree: Tree,
+  segment: string,
+  port: string,
+  ports: readonly { readonly text: string }[],
+  faults: Faults,
+): void {
+  const known = ports.map(({ text }) => text);
+  if (known.includes(port)) return;
+  const hint = suggestion(port, known, 'Write a port of the segment.');
+  const at = markAt(tree, ['segments', segment, 'vlans', port], true);
+  faults.add(at, 'unknown-interface', `${port} is no port of ${segment}`, hint);
 }
 
 function kindOf(link: LinkInput): LinkKind {

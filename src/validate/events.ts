@@ -64,6 +64,12 @@ function eventOf(tree: Tree, path: Path, input: EventInput, context: StepContext
     context.faults.add(markAt(tree, [...path, kind]), 'interface-unconnected', message, hint);
     return null;
   }
+  if ((kind === 'silence' || kind === 'restore') && knowsVlans(endpoint, context)) {
+    const hint = 'Use unplug and plug there, or silence the link of another interface.';
+    const message = `${input[kind]} is a port of a switch with VLANs, which forgets them when a port is silenced`;
+    context.faults.add(markAt(tree, [...path, kind]), 'bad-value', message, hint);
+    return null;
+  }
   return { kind: OF_ENDPOINT[kind], endpoint, place: placeOf(markAt(tree, path)) };
 }
 
@@ -91,6 +97,15 @@ function dialEvent(
   const end = (one: Endpoint) => ({ ...one, addresses: network.addresses(one) });
   const other = isNamed(link.a) ? link.b : link.a;
   return { kind, endpoint, ends: [end(endpoint), end(other)], place: placeOf(markAt(tree, path)) };
+}
+
+/** A port that is taken out of its bridge comes back without its VLANs; nbp_vlan_init() in net/bridge/br_vlan.c. */
+function knowsVlans(endpoint: Endpoint, { built: { topology } }: StepContext): boolean {
+  return topology.segments.some(
+    ({ vlans, ports }) =>
+      vlans !== null &&
+      ports.some(({ node, interface: name }) => node === endpoint.node && name === endpoint.interface),
+  );
 }
 
 function isWired(endpoint: Endpoint, { built: { topology } }: StepContext): boolean {

@@ -1,6 +1,6 @@
 import type { Loaded } from '../load/load.js';
 import type { Mark } from '../load/source.js';
-import { type Entry, get, type ListTree, type MapTree, type Tree } from '../load/tree.js';
+import { type Entry, get, type MapTree, type Tree } from '../load/tree.js';
 import type { Faults } from './faults.js';
 import { suggestion } from './nearest.js';
 
@@ -131,13 +131,29 @@ function rewired(base: MapTree, own: MapTree, merged: MapTree): Map<string, Entr
   if (segments?.value.kind === 'map') {
     const entries = new Map(segments.value.entries);
     for (const [name, entry] of entries) {
-      if (entry.value.kind !== 'list' || get(get(own, 'segments'), name) !== null) continue;
-      const ports: ListTree = { ...entry.value, items: entry.value.items.filter(free) };
-      entries.set(name, { ...entry, value: ports });
+      if (get(get(own, 'segments'), name) !== null) continue;
+      entries.set(name, { ...entry, value: withPorts(entry.value, free) });
     }
     result.set('segments', { key: segments.key, value: { ...segments.value, entries } });
   }
   return result;
+}
+
+/** A segment with those of its ports that a test lets pass, and what is said of them. */
+function withPorts(segment: Tree, free: (port: Tree) => boolean): Tree {
+  if (segment.kind === 'list') return { ...segment, items: segment.items.filter(free) };
+  if (segment.kind !== 'map') return segment;
+  const entries = new Map(segment.entries);
+  for (const [key, entry] of entries) {
+    const { value } = entry;
+    if (key === 'ports') entries.set(key, { ...entry, value: withPorts(value, free) });
+    if (key !== 'vlans' || value.kind !== 'map') continue;
+    const kept = [...value.entries].filter(([port, { key: at }]) =>
+      free({ kind: 'scalar', value: port, at } as Tree),
+    );
+    entries.set(key, { ...entry, value: { ...value, entries: new Map(kept) } });
+  }
+  return { ...segment, entries };
 }
 
 function endpointsOf(own: MapTree): Set<string> {

@@ -34,6 +34,7 @@ function sighting(
       isPort: false,
       carries: [],
     },
+    vlan: null,
     order: order++,
     frame: {
       time: BigInt(time),

@@ -79,6 +79,7 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
     ports: new Map(),
     events: new Map(),
     dials: new Map(),
+    switchCommands: [],
     nodes: NODES.map((name) => ({
       name,
       privateFiles: false,

@@ -47,6 +47,7 @@ const nowhere: DirectionReport = {
   unresolved: null,
   previousHop: null,
   mac: null,
+  vlan: null,
   path: [],
 };
 

@@ -34,6 +34,10 @@ function compare(label: string, expected: string, seen: string): Compared {
   return { label, expected, seen, differs: expected !== seen };
 }
 
+function tagText(tag: number | null | undefined): string | undefined {
+  return tag === null ? 'none' : tag?.toString();
+}
+
 /** What the scenario does not name is not compared. */
 function named(
   label: string,
@@ -57,6 +61,7 @@ function directionRows(flow: FlowResult, leg: Leg): readonly Compared[] {
     ...field('in'),
     ...field('out'),
     ...named(`${leg} via`, way.nexthop === null ? 'unresolved' : way.nexthop, nexthop),
+    ...named(`${leg} VLAN`, tagText(written?.vlan), tagText(seen.vlan)),
   ];
 }
 

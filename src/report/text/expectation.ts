@@ -25,6 +25,7 @@ function direction(label: string, expected: ExpectedDirection | undefined): read
   if (expected.out !== undefined) parts.push(`out ${expected.out}`);
   if (expected.nexthop === null) parts.push('next hop unresolved');
   else if (expected.nexthop !== undefined) parts.push(`via ${expected.nexthop}`);
+  if (expected.vlan !== undefined) parts.push(`VLAN ${expected.vlan ?? 'none'}`);
   if (expected.passes !== undefined) parts.push(`passing ${expected.passes.join(' → ')}`);
   return parts.length === 0 ? [] : [`${label} ${parts.join(' ')}`];
 }
