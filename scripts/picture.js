@@ -29,10 +29,15 @@ function dot({ nodes, links, segments, nodeUnderTest }) {
     `node [shape=plain fontname="Helvetica,Arial,sans-serif" fontsize=11 fontcolor="${INK}"]`,
     `edge [color="${LINE}" penwidth=1.5 fontname="Helvetica,Arial,sans-serif" fontsize=9 fontcolor="${SOFT}"]`,
     ...nodes.map((node) => `${quoted(node.name)} [label=<${table(node, node.name === nodeUnderTest)}>]`),
-    ...links.map((link) => `${port(link.a)} -- ${port(link.b)}`),
-    ...segments.flatMap(({ name, ports }) => [
+    ...links.map(
+      ({ a, b, kind }) => `${port(a)} -- ${port(b)}${kind === 'ppp' ? ' [label=ppp style=dashed]' : ''}`,
+    ),
+    ...segments.flatMap(({ name, ports, vlans }) => [
       `${quoted(`segment ${name}`)} [label=${quoted(name)} shape=ellipse style=filled fillcolor="#e8eef4" color="${LINE}"]`,
-      ...ports.map((endpoint) => `${quoted(`segment ${name}`)} -- ${port(endpoint)}`),
+      ...ports.map((endpoint, i) => {
+        const label = vlansText(vlans?.[i]);
+        return `${quoted(`segment ${name}`)} -- ${port(endpoint)}${label === '' ? '' : ` [label=${quoted(label)}]`}`;
+      }),
     ]),
     '}',
   ];
@@ -40,18 +45,37 @@ function dot({ nodes, links, segments, nodeUnderTest }) {
 }
 
 function table({ name, interfaces }, isUnderTest) {
-  const texts = interfaces.flatMap((each) => each.addresses.map(addressText));
+  const texts = interfaces.flatMap((each) => [
+    `${each.name} ${madeOf(each)}`,
+    ...each.addresses.map(addressText),
+  ]);
   const width = Math.ceil(WIDEST * Math.max(name.length + 2, ...texts.map(({ length }) => length)));
   const head = `<tr><td width="${width}" bgcolor="${isUnderTest ? '#cfe3f7' : '#eef1f4'}"><b>${escaped(name)}</b></td></tr>`;
   const rows = interfaces.map((each) => {
     const addresses = each.addresses.map(
       (address) => `<font color="${SOFT}">${escaped(addressText(address))}</font><br align="left"/>`,
     );
-    const text = `${escaped(each.name)}<br align="left"/>${addresses.join('')}`;
+    const made = madeOf(each) === '' ? '' : ` <font color="${SOFT}">${escaped(madeOf(each))}</font>`;
+    const text = `${escaped(each.name)}${made}<br align="left"/>${addresses.join('')}`;
     return `<tr><td align="left" balign="left" port=${quoted(each.name)}>${text}</td></tr>`;
   });
   const border = isUnderTest ? 2 : 1;
   return `<table border="${border}" cellborder="0" cellspacing="0" cellpadding="4" color="${INK}">${head}${rows.join('')}</table>`;
+}
+
+/** What an interface is, where it is more than an end of a cable. */
+function madeOf({ kind, on, ports, id }) {
+  if (kind === 'vlan') return `VLAN ${id} on ${on}`;
+  if (kind === 'ethernet' || kind === 'ppp') return '';
+  const below = on ?? ports?.join(', ') ?? '';
+  return below === '' ? kind : `${kind}: ${below}`;
+}
+
+/** The VLANs of a port of a switch, those without tag last. */
+function vlansText(vlans) {
+  if (vlans === undefined) return '';
+  const tagged = vlans.tagged.length === 0 ? [] : [`tagged ${vlans.tagged.join(', ')}`];
+  return [...tagged, ...(vlans.untagged === null ? [] : [`VLAN ${vlans.untagged}`])].join('; ');
 }
 
 function addressText({ address, prefixLength }) {
