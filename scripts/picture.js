@@ -55,8 +55,12 @@ function table({ name, interfaces }, isUnderTest) {
     const addresses = each.addresses.map(
       (address) => `<font color="${SOFT}">${escaped(addressText(address))}</font><br align="left"/>`,
     );
-    const made = madeOf(each) === '' ? '' : ` <font color="${SOFT}">${escaped(madeOf(each))}</font>`;
-    const text = `${escaped(each.name)}${made}<br align="left"/>${addresses.join('')}`;
+    const made = madeOf(each);
+    const lines =
+      made === ''
+        ? addresses
+        : [`<font color="${SOFT}">${escaped(made)}</font><br align="left"/>`, ...addresses];
+    const text = `${escaped(each.name)}<br align="left"/>${lines.join('')}`;
     return `<tr><td align="left" balign="left" port=${quoted(each.name)}>${text}</td></tr>`;
   });
   const border = isUnderTest ? 2 : 1;
