@@ -12,7 +12,7 @@ const LINKS = join(ROOT, 'scenarios/links');
 const KINDS = join(ROOT, 'test/guest/kinds');
 const KERNEL = ['--kernel', '6.12'];
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 t.test('VLAN, VRF, WireGuard, bonds, GRE, dummy and netem, in a guest', async (t) => {
   const project = join(t.testdir(), 'scenarios');

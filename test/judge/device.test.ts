@@ -140,3 +140,21 @@ t.test('a packet that a node shows several times is one sighting', async (t) => 
   t.same(seen(vlan, [out(30), different]), ['eth0.7 out', 'eth0 out']);
   t.same(seen(vlan, [frameOf(30), out(ETH0)]), ['eth0.7 in', 'eth0 out'], 'in is not out');
 });
+
+t.test('the tag of a frame is that of the wire below the device that speaks IP', async (t) => {
+  const VLAN = 40;
+  const devices = [change(VLAN, { name: 'eth0.10', kind: 'vlan', link: ETH0 })];
+  const tags = (frames: readonly Frame[]) => {
+    const seen = capture(devices, frames);
+    return sightingsOf(new Devices(PLAN, [seen]), seen).map((each) => [each.interface, each.vlan]);
+  };
+  const [tagged, other] = [{ vlans: [10] }, { vlans: [10], payload: Buffer.from('another packet') }];
+  t.same(tags([frameOf(ETH0, tagged), frameOf(VLAN)]), [['eth0.10', 10]]);
+  t.same(tags([frameOf(VLAN), frameOf(ETH0, tagged)]), [['eth0.10', 10]], 'also where it is sent');
+  t.same(tags([frameOf(ETH0)]), [['eth0', null]]);
+  t.same(tags([frameOf(ETH0, { vlans: [0] })]), [['eth0', null]], 'a priority is no VLAN');
+  t.same(tags([frameOf(ETH0, { vlans: [0, 20] }), frameOf(VLAN)]), [['eth0.10', 20]]);
+  const out = { packetType: 'outgoing' } as const;
+  t.same(tags([frameOf(ETH0, other), frameOf(VLAN)]), [['eth0.10', null]], 'not that of another packet');
+  t.same(tags([frameOf(ETH0, tagged), frameOf(VLAN, out)]), [['eth0.10', null]], 'nor of another direction');
+});

@@ -112,6 +112,9 @@ t.test('expectations are compared member by member', async (t) => {
       'reply.nexthop is isp1:lan, expected isp2:lan',
     ],
   );
+  t.same(differences({ verdict: 'asymmetric', request: { vlan: null }, reply: { vlan: 20 } }), [
+    'reply.vlan is none, expected 20',
+  ]);
   const passing = (...passes: string[]) => differences({ verdict: 'asymmetric', request: { passes } });
   t.same(passing('internet:isp2', 'isp2:lan', 'server:eth1'), []);
   t.same(passing('isp1:lan'), ['request does not pass isp1:lan']);
