@@ -1,10 +1,18 @@
 import { join } from 'node:path';
 import t from 'tap';
+import type { ScenarioInput } from '../../src/format/scenario.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
-import { complaints, copyChanged, makeFalse, withoutPolicy } from './changed.js';
+import { complaints, copyChanged, makeFalse } from './changed.js';
 import { ROOT, run } from './command.js';
 
 t.setTimeout(300_000);
+
+/** Every policy does nothing; each is still there for its variant, whose key would else be of no use. */
+function emptied({ steps }: ScenarioInput): void {
+  for (const step of steps) {
+    step.apply = [step.apply ?? []].flat().map(({ node, when }) => ({ node, when, shell: 'true' }));
+  }
+}
 
 for (const name of ['multipath', 'nat']) {
   const folder = join(ROOT, 'scenarios', name);
@@ -19,7 +27,7 @@ for (const name of ['multipath', 'nat']) {
     });
 
     t.test('none passes without its policy, or with one expectation made false', async (t) => {
-      for (const [label, change] of Object.entries({ withoutPolicy, makeFalse })) {
+      for (const [label, change] of Object.entries({ emptied, makeFalse })) {
         const project = join(t.testdir(), label, 'scenarios', name);
         await copyChanged(folder, project, change);
         const changed = await run([project, '--workers', '2']);
@@ -28,7 +36,11 @@ for (const name of ['multipath', 'nat']) {
           names,
         );
         for (const scenario of changed.report.scenarios)
-          t.not(scenario.status, 'passed', `${scenario.name} ${label}`);
+          t.match(
+            scenario.reason,
+            { code: /^(flow-not-as-expected|recipe-failed)$/ },
+            `${scenario.name} ${label}`,
+          );
       }
     });
   });
