@@ -224,6 +224,52 @@ export const expectation = z
     description: 'What the scenario expects of the flow; what it leaves out is not compared.',
   });
 
+const tuple = z
+  .strictObject({
+    source: z.string().meta({ description: 'Source address.', examples: ['203.0.113.9'] }),
+    destination: z.string().meta({ description: 'Destination address.', examples: ['198.51.100.10'] }),
+    sourcePort: z
+      .number()
+      .nullable()
+      .meta({ description: 'Source port; null where the protocol has none.', examples: [20000, null] }),
+    destinationPort: z
+      .number()
+      .nullable()
+      .meta({ description: 'Destination port; null where the protocol has none.', examples: [80, null] }),
+  })
+  .meta({ id: 'ConnectionTuple', description: 'One direction of a tracked connection.' });
+
+const TUPLE = {
+  source: '203.0.113.9',
+  destination: '198.51.100.10',
+  sourcePort: 20000,
+  destinationPort: 80,
+};
+
+const connection = z
+  .strictObject({
+    node: z.string().meta({ description: 'Who tracks it.', examples: ['router'] }),
+    protocol: z.string().meta({ description: 'tcp, udp, icmp or icmpv6.', examples: ['tcp'] }),
+    state: z.string().meta({
+      description: 'Of TCP its state; of others UNREPLIED, ASSURED, or REPLIED where it is neither.',
+      examples: ['TIME_WAIT', 'UNREPLIED'],
+    }),
+    mark: z
+      .number()
+      .nullable()
+      .meta({ description: 'The mark of the connection; null where the kernel has none.', examples: [1] }),
+    id: z
+      .number()
+      .nullable()
+      .meta({ description: 'Identifier of an echo; null for what is none.', examples: [null, 7] }),
+    original: tuple.meta({ description: 'What its first packet had when it came.', examples: [TUPLE] }),
+    reply: tuple.meta({
+      description: 'What packets in the other direction have when they come.',
+      examples: [TUPLE],
+    }),
+  })
+  .meta({ id: 'Connection', description: "An entry of a node's connection tracking." });
+
 const spreadWay = z.strictObject({
   in: name.meta({ description: 'Interface by which it entered the judged node.', examples: ['eth1', null] }),
   out: name.meta({ description: 'Interface by which it left the judged node.', examples: ['eth0', null] }),
@@ -370,6 +416,14 @@ export const flow = z
         description:
           'How the tuples of a flow that has many were spread, null for other flows. Verdict and counts are then of all tuples, and the rest is of the first that differs from the expectation, else of the first. Reports of earlier versions lack it.',
         examples: [null],
+      }),
+    connections: z
+      .array(connection)
+      .exactOptional()
+      .meta({
+        description:
+          'What the nodes on its way tracked of it when the flows of its step had ended. Reports of earlier versions lack it.',
+        examples: [[]],
       }),
     request: request.meta({ description: 'The way of the request.', examples: [WAY_EXAMPLE] }),
     reply: reply.meta({ description: 'The way of the reply.', examples: [REPLY_EXAMPLE] }),

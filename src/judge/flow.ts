@@ -11,6 +11,7 @@ import { type Stop, stopOf } from './loss.js';
 import type { VainQuestion } from './neighbour.js';
 import { type JudgedTuple, joinTuples } from './spread.js';
 import { measureStream } from './stream.js';
+import type { Tracking } from './tracked.js';
 import type { FlowTraffic } from './traffic.js';
 
 /** What one flow is judged by, beside its own packets. */
@@ -20,6 +21,7 @@ export interface Circumstances {
   readonly incomplete: Cause | null;
   readonly questions: readonly VainQuestion[];
   readonly carriage: Carriage;
+  readonly tracking: Tracking;
   /** When the flows of the step began, in nanoseconds since 1970. */
   readonly begun: bigint;
 }
@@ -77,6 +79,7 @@ function judgeTuple(traffic: FlowTraffic, circumstances: Circumstances): JudgedT
     duplicates: exchanges.reduce((sum, { duplicates }) => sum + duplicates, 0),
     spread: null,
     stream: flow.probe.stream === null ? null : measureStream(flow.probe, judged, circumstances.begun),
+    connections: circumstances.tracking(traffic),
     request: first?.request ?? NOWHERE,
     reply: first?.reply ?? { ...NOWHERE, source: null, asAsked: null },
     lost: stopped?.stop?.loss ?? null,

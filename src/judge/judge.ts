@@ -9,6 +9,7 @@ import { judgeFlow } from './flow.js';
 import { matchFlows } from './match.js';
 import { vainQuestions } from './neighbour.js';
 import { sightingsOf } from './sighting.js';
+import { trackingFinder } from './tracked.js';
 import { type FlowTraffic, sightingsIn } from './traffic.js';
 
 /**
@@ -16,7 +17,7 @@ import { type FlowTraffic, sightingsIn } from './traffic.js';
  * but the errors with which a local system refused to send. CONTRACTS.md has the table.
  */
 export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResult[] {
-  const { begun, captures, flows } = observation;
+  const { begun, captures, connections, flows } = observation;
   const devices = new Devices(plan, captures);
   const sightings = captures.flatMap((capture) => sightingsOf(devices, capture));
   const questions = captures.flatMap((capture) => vainQuestions(devices, capture));
@@ -24,7 +25,14 @@ export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResu
   const traffics = matchFlows(flows, sightings);
   const own = new Set(traffics.flatMap(sightingsIn));
   const carriage = carriageFinder(sightings.filter((sighting) => !own.has(sighting)));
-  const circumstances = { plan, incomplete, questions, carriage, begun };
+  const circumstances = {
+    plan,
+    incomplete,
+    questions,
+    carriage,
+    begun,
+    tracking: trackingFinder(connections),
+  };
   return byFlow(traffics).map((each) => judgeFlow(each, circumstances));
 }
 

@@ -1,3 +1,4 @@
+import type { Connection } from './connection.js';
 import type { Family } from './family.js';
 import type { Expectation } from './scenario.js';
 import type { Spread } from './spread.js';
@@ -153,6 +154,8 @@ export interface FlowResult {
    * versions lack it.
    */
   readonly spread?: Spread | null;
+  /** What the nodes on its way tracked of it when the flows of its step had ended. Reports of earlier versions lack it. */
+  readonly connections?: readonly Connection[];
   readonly request: DirectionReport;
   readonly reply: ReplyReport;
   readonly lost: Loss | null;

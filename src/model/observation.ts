@@ -1,3 +1,4 @@
+import type { Connection } from './connection.js';
 import type { Frame } from './packet.js';
 import type { FlowPlan } from './plan.js';
 
@@ -65,4 +66,6 @@ export interface StepObservation {
   readonly begun: bigint;
   readonly flows: readonly ObservedFlow[];
   readonly captures: readonly NodeCapture[];
+  /** What the nodes tracked when the flows had ended. */
+  readonly connections: readonly Connection[];
 }

@@ -1,6 +1,7 @@
 import type { Lab, LabNode } from '../build/lab.js';
 import type { ObservedFlow, SenderReport, StepObservation } from '../model/observation.js';
 import type { FlowPlan } from '../model/plan.js';
+import { trackedConnections } from './connections.js';
 import { Pace } from './pace.js';
 import { ping } from './ping.js';
 import { openResponders } from './responders.js';
@@ -32,9 +33,11 @@ export async function probeStep(
   );
   await closeResponders();
   const settled = await settleCaptures(lab, starts);
+  const connections = (await Promise.all(nodes.map(trackedConnections))).flat();
   return {
     begun,
     flows,
+    connections,
     captures: nodes.map(({ name, capture, captureLive }) => ({
       node: name,
       frames: capture.frames.slice(starts.get(name)),

@@ -40,6 +40,7 @@
 #   run TIMEOUT_MS STDIN PROGRAM ARGUMENT...         -> exit STATUS SIGNAL TIMED_OUT STDOUT STDERR
 #   set FILE VALUE [FILE VALUE ...]                  -> errnos ERRNO...            (sysctls)
 #   append FILE TEXT                                 -> errno ERRNO
+#   read FILE                                        -> text ERRNO TEXT            (at most 4 MiB; of /proc, whose files have no size)
 #   put FILE MODE TEXT                               -> errno ERRNO                (its folders are made, MODE is octal)
 #   start NAME COMMAND                               -> errno ERRNO                (`bash -c COMMAND`, which goes on)
 #       What it prints, on either stream, and its end come unasked:
@@ -436,6 +437,18 @@ sub do_set {
     my @errnos;
     while (my ($file, $value) = splice @pairs, 0, 2) { push @errnos, put_file($file, '+<', $value) }
     return send_message($id, 'errnos', @errnos);
+}
+
+sub do_read {
+    my ($id, $file) = @_;
+    open my $in, '<', $file or return send_message($id, 'text', $! + 0, '');
+    my $text = '';
+    while (length $text < OUTPUT_LIMIT) {
+        my $count = sysread $in, $text, 65536, length $text;
+        next if !defined $count && $! == EINTR;
+        last unless $count;
+    }
+    return send_message($id, 'text', 0, $text);
 }
 
 sub do_append { my ($id, $file, $text) = @_; return send_message($id, 'errno', put_file($file, '>>', $text)); }

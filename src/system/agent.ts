@@ -93,6 +93,12 @@ export class Agent {
     return errnos.map((errno) => errnoName(Number(errno)));
   }
 
+  /** What a file holds; null where it cannot be read. */
+  async read(file: string): Promise<string | null> {
+    const [, errno, text = ''] = await this.#channel.request('read', file);
+    return errno === '0' ? text : null;
+  }
+
   append(file: string, text: string): Promise<string | null> {
     return this.#errno('append', file, text);
   }

@@ -28,7 +28,7 @@ const PING_TOKEN = 'fedcba9876543210';
 t.test('incomplete captures make every flow inconclusive, and name the node', async (t) => {
   const recording = new Recording().ping(VIA_ISP2, back(VIA_ISP2));
   const judged = (captures: readonly NodeCapture[]) =>
-    judgeStep(PLAN, { begun: BEGUN, flows: [makeFlow()], captures })[0];
+    judgeStep(PLAN, { begun: BEGUN, connections: [], flows: [makeFlow()], captures })[0];
   t.match(judged(recording.captures()), { verdict: 'symmetric', status: 'passed' });
   for (const [flaw, code, text] of [
     [{ liveBefore: false }, 'capture-late', /desk/],
@@ -75,6 +75,7 @@ t.test('incomplete captures make every flow inconclusive, and name the node', as
   );
   const hopeful = judgeStep(PLAN, {
     begun: BEGUN,
+    connections: [],
     flows: [makeFlow({ expected: { verdict: 'inconclusive' } })],
     captures: withoutWeb,
   });
@@ -183,7 +184,7 @@ t.test('verdicts hang neither on the order of the captures nor on small clock er
     .packet(back(VIA_ISP2), makeIp(ETH1, CLIENT, echo(0, 1, PING_TOKEN)));
   const flows = [makeFlow({ probe: { protocol: 'tcp' } }), makeFlow({ token: PING_TOKEN })];
   const captures = recording.captures();
-  const wanted = judgeStep(PLAN, { begun: BEGUN, flows, captures });
+  const wanted = judgeStep(PLAN, { begun: BEGUN, connections: [], flows, captures });
   t.same(
     wanted.map(({ verdict }) => verdict),
     ['asymmetric', 'symmetric'],
@@ -200,7 +201,7 @@ t.test('verdicts hang neither on the order of the captures nor on small clock er
         frames: capture.frames.map((frame) => ({ ...frame, time: frame.time + (skew[i] ?? 0n) })),
       }));
       const shuffled = order.flatMap((i) => skewed[i] ?? []);
-      t.same(judgeStep(PLAN, { begun: BEGUN, flows, captures: shuffled }), wanted);
+      t.same(judgeStep(PLAN, { begun: BEGUN, connections: [], flows, captures: shuffled }), wanted);
     }),
     { numRuns: 60 },
   );

@@ -313,7 +313,7 @@ export class Recording {
   }
 
   observe(...flows: ObservedFlow[]): StepObservation {
-    return { begun: BEGUN, flows, captures: this.captures() };
+    return { begun: BEGUN, connections: [], flows, captures: this.captures() };
   }
 }
 

@@ -5,11 +5,13 @@ import { buildLab, type Lab, type LabNode } from '../../src/build/lab.js';
 import { judgeStep } from '../../src/judge/judge.js';
 import { loadScenarios } from '../../src/load/load.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
+import { eventsOf } from '../../src/model/scenario.js';
 import type { CaptureMethod } from '../../src/model/settings.js';
 import type { CauseCode } from '../../src/model/verdict.js';
 import { planFlows } from '../../src/plan/flows.js';
 import { planLab } from '../../src/plan/lab.js';
 import { probeStep } from '../../src/probe/probe.js';
+import { doDeed } from '../../src/run/deed.js';
 import { type SandboxLab, type SandboxNode, startSandbox } from '../../src/system/sandbox.js';
 import { validate } from '../../src/validate/validate.js';
 import { FOLDER, ROOT, run } from './command.js';
@@ -65,6 +67,7 @@ async function flowsOf(scenario: string, disturbance: Disturbance): Promise<Flow
   try {
     const disturbed = made?.nodes.get(name);
     if (!made || !disturbed) throw new Error(`no node ${name}`);
+    for (const event of only.steps.flatMap(eventsOf)) await doDeed(lab, { event });
     const flows = [...planFlows(only).values()].flat();
     const ongoing = probeStep(lab, flows);
     const { capture } = nodeOf(lab, name);
@@ -256,6 +259,20 @@ const CASES: readonly (Disturbance & {
     code: 'capture-dropped',
     text: LOST,
   },
+  {
+    title: 'a capture that loses what goes out on a link that is silent',
+    scenario: 'silent',
+    start: through(withoutRequests(OUTGOING)),
+    code: 'capture-dropped',
+    text: LOST,
+  },
+  {
+    title: 'a capture that loses what comes in on the way to a link that is silent',
+    scenario: 'silent',
+    start: through(withoutRequests(HOST)),
+    code: 'capture-dropped',
+    text: LOST,
+  },
 ];
 
 for (const { title, scenario = 'chain', code, text = /./, ...disturbance } of CASES) {
@@ -282,6 +299,15 @@ t.test('undisturbed, the flows pass', async (t) => {
       ],
       method,
     );
+  }
+});
+
+t.test('what a silent link swallows is lost there, and the captures prove it', async (t) => {
+  for (const method of ['agent', 'tcpdump'] as const) {
+    for (const flow of await flowsOf('silent', { method })) {
+      const lost = { node: 'router', interface: 'right', direction: 'out' };
+      t.match(flow, { status: 'passed', verdict: 'request-lost', lost }, `${flow.probe}, ${method}`);
+    }
   }
 });
 

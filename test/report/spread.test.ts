@@ -99,3 +99,42 @@ t.test('of many ways the largest are told one by one', async (t) => {
   t.equal(text.match(/^ {4}spread /gm)?.length, 9);
   t.match(text, 'spread    10 in other ways');
 });
+
+t.test('what was tracked of a flow that failed: state, mark and translation', async (t) => {
+  const original = {
+    source: '203.0.113.9',
+    destination: '198.51.100.10',
+    sourcePort: 20_000,
+    destinationPort: 80,
+  };
+  const turned = {
+    source: '198.51.100.10',
+    destination: '203.0.113.9',
+    sourcePort: 80,
+    destinationPort: 20_000,
+  };
+  const udp = { node: 'isp2', protocol: 'udp', state: 'ASSURED', mark: 0, id: null };
+  const connections = [
+    { ...udp, original, reply: turned },
+    { ...udp, node: 'server', mark: 2, original, reply: { ...turned, source: '10.0.0.80' } },
+    {
+      ...{ node: 'server', protocol: 'icmpv6', state: 'UNREPLIED', mark: null, id: 7 },
+      original: {
+        source: '2001:db8::1',
+        destination: '2001:db8::2',
+        sourcePort: null,
+        destinationPort: null,
+      },
+      reply: { source: '2001:db8::2', destination: '2001:db8::1', sourcePort: null, destinationPort: null },
+    },
+  ];
+  const text = shown({ ...failed, connections }, 160);
+  t.match(
+    text,
+    `    tracked   isp2: udp ASSURED, 203.0.113.9:20000 → 198.51.100.10:80
+    tracked   server: udp ASSURED, mark 0x2, 203.0.113.9:20000 → 198.51.100.10:80, answered 10.0.0.80:80 → 203.0.113.9:20000
+    tracked   server: icmpv6 UNREPLIED, 2001:db8::1 → 2001:db8::2
+`,
+  );
+  t.notMatch(shown({ ...failed, status: 'passed', connections }, 160), 'tracked');
+});

@@ -1,5 +1,6 @@
 import type { FlowResult, Loss, PacketVerdict } from '../../model/flow-result.js';
 import { LOSS_REASONS } from '../../model/verdict.js';
+import { connectionText } from './connection.js';
 import { expectedText } from './expectation.js';
 import type { Leg } from './expected-way.js';
 import { type Line, line, plain, type Tone, words } from './line.js';
@@ -99,6 +100,8 @@ export function wayDetails(flow: FlowResult): readonly Detail[] {
     details.push({ label: 'cause', pieces: words(`${flow.cause.text} (${flow.cause.code})`) });
     details.push(...flow.cause.evidence.map((text) => ({ label: 'evidence', pieces: words(text) })));
   }
+  for (const connection of flow.connections ?? [])
+    details.push({ label: 'tracked', pieces: words(connectionText(connection)) });
   if (flow.packets.length > 0) details.push({ label: 'packets', pieces: words(packetsText(flow.packets)) });
   if (flow.received !== flow.sent || flow.duplicates > 0) {
     details.push({ label: 'counts', pieces: words(countsText(flow)) });
