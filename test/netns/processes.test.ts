@@ -79,6 +79,19 @@ t.test('not ready in time', async (t) => {
   }
 });
 
+t.test('await', async (t) => {
+  t.match(failures('await'), [
+    [
+      'await file, port, reaches, shell',
+      124,
+      [
+        'not ready after 200 ms: nothing listens on tcp/7001; 192.0.2.9 does not answer a ping; cat /run/absent fails',
+        'cat: /run/absent: No such file or directory',
+      ].join('\n'),
+    ],
+  ]);
+});
+
 t.test('ended before it was ready', async (t) => {
   const said = 'it ended before it was ready';
   t.match(failures('early'), [
