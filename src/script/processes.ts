@@ -22,7 +22,9 @@ start() {
   local node=$1 file=/run/lab/$1/$2
   local -a what
   eval "what=($(<"$file.process"))"
-  on "$node" setsid bash -c "exec 2>&1; \${what[2]}" >>"$file.log" </dev/null &
+  # A process group of its own, whose number is that of the job.
+  (exec nsenter --target "\${pid[$node]}" --net --mount --uts -- \
+    setsid bash -c "exec 2>&1; \${what[2]}" >>"$file.log" </dev/null 5<&-) &
   : >>"$file.log"
   echo $! >"$file.pid"
   hold "$node" "\${what[1]}" "\${what[@]:3}" <"$file.log" || tail -n 8 "$file.log"
@@ -51,7 +53,7 @@ stop() {
     sleep 0.05
   done
   kill -s KILL -- "-$id" 2>/dev/null
-  true
+  : >"$file.log"  # what it printed before says nothing of the next
 }
 `;
 
