@@ -26,6 +26,10 @@ t.test('each way of being ready', async (t) => {
   t.match(texts, ['stop tcp', 'restart text', /^process tcp: exec perl /]);
 });
 
+t.test('stopped and started anew: each time to the end', async (t) => {
+  t.match(scenario('again'), { status: 'passed', reason: null });
+});
+
 t.test('logs', async (t) => {
   const stamped = (text: string) => text.replace(/^ +\d+\.\d{3} {2}/gm, '').trim();
   t.equal(
