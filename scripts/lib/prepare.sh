@@ -38,6 +38,8 @@ require_packages_for() {
   local pairs=(
     ip:iproute2 tcpdump:tcpdump ping:iputils-ping perl:perl-base nft:nftables iptables-restore:iptables
     npm:npm
+    # Daemons that scenarios start.
+    openssl:openssl openvpn:openvpn wg-quick:wireguard-tools wireguard-go:wireguard-go dnsmasq:dnsmasq-base dhclient:isc-dhcp-client
   )
   # Tests run labs as an ordinary user too.
   if [[ $1 == test ]] || ((EUID != 0)); then
@@ -47,7 +49,7 @@ require_packages_for() {
     pairs+=(unshare:util-linux setpriv:util-linux tshark:tshark shellcheck:shellcheck jsonschema:python3-jsonschema)
     pairs+=(vagrant:vagrant)
     # For virtual machines with other kernels, and what is run in them.
-    pairs+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod xz:xz-utils zstd:zstd wg:wireguard-tools)
+    pairs+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod xz:xz-utils zstd:zstd)
   fi
   require_packages "${pairs[@]}"
 }

@@ -4,7 +4,7 @@ import type { CommandReport } from '../model/result.js';
 import { applyFiles } from './files.js';
 import { applyIp } from './ip.js';
 import type { Outcome } from './outcome.js';
-import { applyProcess, applyRestart, applyStop } from './process.js';
+import { applyAwait, applyProcess, applyRestart, applyStop } from './process.js';
 import { applyIptables, applyNft } from './ruleset.js';
 import { applyShell } from './shell.js';
 import { applySysctls } from './sysctl.js';
@@ -72,6 +72,8 @@ function applyItem(node: LabNode, item: PolicyItem, timeoutMs: number): Promise<
       return applyStop(node, item.name);
     case 'restart':
       return applyRestart(node, item.name);
+    case 'await':
+      return applyAwait(node, item);
   }
 }
 

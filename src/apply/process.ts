@@ -1,6 +1,6 @@
 import type { LabNode } from '../build/lab.js';
 import type { Started, UnaskedEnd } from '../build/processes.js';
-import type { ProcessItem, ReadyCondition } from '../model/policy.js';
+import type { AwaitItem, ProcessItem, ReadyCondition } from '../model/policy.js';
 import type { CommandReport } from '../model/result.js';
 import type { Outcome } from './outcome.js';
 
@@ -23,6 +23,14 @@ export async function applyRestart(node: LabNode, name: string): Promise<Outcome
   const restarted = await node.processes.restart(name);
   if (restarted === null) return outcomeOf(text, { exit: 1, message: unknownName(node, name) });
   return outcomeOf(text, failureOf(node, restarted.item, restarted.started));
+}
+
+/** Waits until all conditions hold. */
+export async function applyAwait(node: LabNode, { conditions, timeoutMs }: AwaitItem): Promise<Outcome> {
+  const { missing, said } = await node.processes.await(conditions, timeoutMs);
+  const text = `await ${conditions.map(({ kind }) => kind).join(', ')}`;
+  if (missing.length === 0) return outcomeOf(text, null);
+  return outcomeOf(text, { exit: TIMED_OUT, message: lateText(timeoutMs, missing, said) });
 }
 
 /** What a process that ended by itself is reported as. */
@@ -68,15 +76,21 @@ function failureOf(node: LabNode, item: ProcessItem, started: Started): Failure 
     }
     case 'not-ready': {
       const { missing, lastLines, said } = started;
-      const waited = `not ready after ${item.timeoutMs} ms: ${missing.map(conditionText).join('; ')}`;
-      const text = said === '' ? waited : `${waited}\n${said}`;
-      return { exit: TIMED_OUT, message: withLog(node, item, text, lastLines) };
+      return {
+        exit: TIMED_OUT,
+        message: withLog(node, item, lateText(item.timeoutMs, missing, said), lastLines),
+      };
     }
   }
 }
 
 function textOf({ name, command }: ProcessItem): string {
   return `process ${name}: ${command.trim()}`;
+}
+
+function lateText(timeoutMs: number, missing: readonly ReadyCondition[], said: string): string {
+  const waited = `not ready after ${timeoutMs} ms: ${missing.map(conditionText).join('; ')}`;
+  return said === '' ? waited : `${waited}\n${said}`;
 }
 
 /** What a condition says, where it does not hold. */

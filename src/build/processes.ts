@@ -27,6 +27,13 @@ export type Started =
       readonly said: string;
     };
 
+/** What came of waiting. */
+export interface Awaited {
+  readonly missing: readonly ReadyCondition[];
+  /** What a condition's own command printed last. */
+  readonly said: string;
+}
+
 /** A process that ended though nobody asked it to. */
 export interface UnaskedEnd {
   readonly item: ProcessItem;
@@ -76,37 +83,50 @@ export class Processes {
 
   async #ready(process: LongProcess, printed: ReadonlyMap<ReadyCondition, Promise<void>>): Promise<Started> {
     const { name, ready, timeoutMs } = process.item;
-    const missing = new Set(ready);
-    let said = '';
     const over = new AbortController();
     const late = delay(timeoutMs, false, { signal: over.signal });
     late.catch(() => {});
-    const conditions = ready.map(async (condition) => {
-      const ask = askOf(condition);
-      if (ask === null) {
-        const line = printed.get(condition) ?? Promise.resolve();
-        if (!(await Promise.race([line.then(() => true), late]))) return false;
-      } else {
-        const answer = await this.#agent.await(name, timeoutMs, ask);
-        if (!answer.ready) {
-          said = complaintOf(condition, answer.message) || said;
-          return false;
-        }
-      }
-      missing.delete(condition);
-      return true;
+    const missing = new Set(ready);
+    const outputs = [...printed].map(async ([condition, line]) => {
+      if (await Promise.race([line.then(() => true), late])) missing.delete(condition);
     });
-    const outcome = await Promise.race([
-      Promise.all(conditions).then((all) => (all.every(Boolean) ? 'ready' : 'not-ready')),
-      ...(ready.length === 0 ? [] : [process.end().then(() => 'ended')]),
-    ]);
+    const others = this.#hold(name, ready, timeoutMs, missing);
+    const ended = ready.length === 0 ? [] : [process.end()];
+    await Promise.race([Promise.all([...outputs, others]), ...ended]);
     over.abort();
-    if (outcome === 'ready') return { outcome };
+    if (missing.size === 0) return { outcome: 'ready' };
     // The agent may have seen its end before it was told here.
     const ending = process.takeUnasked();
     const { lastLines } = process;
     if (ending !== null) return { outcome: 'ended', ending, lastLines };
-    return { outcome: 'not-ready', missing: [...missing], lastLines, said };
+    return { outcome: 'not-ready', missing: [...missing], lastLines, said: await others };
+  }
+
+  /** Waits until conditions hold that no process has to print; gives those that do not in time. */
+  async await(conditions: readonly ReadyCondition[], timeoutMs: number): Promise<Awaited> {
+    const missing = new Set(conditions);
+    const said = await this.#hold('', conditions, timeoutMs, missing);
+    return { missing: [...missing], said };
+  }
+
+  /** Takes away what holds in time; gives what the command of one that does not printed last. */
+  async #hold(
+    name: string,
+    conditions: readonly ReadyCondition[],
+    timeoutMs: number,
+    missing: Set<ReadyCondition>,
+  ): Promise<string> {
+    let said = '';
+    await Promise.all(
+      conditions.map(async (condition) => {
+        const ask = askOf(condition);
+        if (ask === null) return;
+        const { ready, message } = await this.#agent.await(name, timeoutMs, ask);
+        if (ready) missing.delete(condition);
+        else said = complaintOf(condition, message) || said;
+      }),
+    );
+    return said;
   }
 
   /** Ends a process and waits until it has; false where there is none of the name. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { name, sysctls, text, when } from './common.js';
 import { ip } from './ip.js';
-import { files, process } from './process.js';
+import { awaited, files, process } from './process.js';
 
 const bodyKeys = {
   policy: z
@@ -51,6 +51,10 @@ const bodyKeys = {
     description: 'Name of a process to end and start as before; it is waited for until it is ready.',
     examples: ['dnsmasq'],
   }),
+  await: awaited.optional().meta({
+    description: 'Waits until something holds, such as that a packet passes a tunnel.',
+    examples: [{ reaches: '10.8.0.1' }, { shell: 'ip -6 route show default | grep -q .' }],
+  }),
 };
 
 export const policyItem = z
@@ -85,7 +89,7 @@ export const policyFile = z
   })
   .meta({
     description:
-      'A policy for one node: exactly one of shell, ip, sysctl, nft, iptables, ip6tables, files, process, stop, restart, policy or items.',
+      'A policy for one node: exactly one of shell, ip, sysctl, nft, iptables, ip6tables, files, process, stop, restart, await, policy or items.',
   });
 
 /** An entry holds exactly one of these. */

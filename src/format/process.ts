@@ -59,42 +59,43 @@ export const files = z.record(keyed('file', ownFile), fileContent).meta({
   ],
 });
 
-const ready = z
-  .strictObject({
-    output: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: 'A part of a line that it prints, or a regular expression between slashes.',
-        examples: ['Initialization Sequence Completed', '/DHCPACK .* eth0/'],
-      }),
-    file: absolute.optional().meta({ description: 'A file that is there.', examples: ['/run/dnsmasq.pid'] }),
-    socket: z
-      .string()
-      .regex(
-        /^((tcp|udp)\/[1-9][0-9]{0,4}|\/[^\0]+)$/,
-        'must be tcp/PORT, udp/PORT or the path of a socket, such as udp/67 or /run/x.sock',
-      )
-      .optional()
-      .meta({
-        description:
-          'A port that it listens on, or the path of its socket; looked up, and never connected to.',
-        examples: ['tcp/53', 'udp/1194', '/run/wireguard/wg0.sock'],
-      }),
-    reaches: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: 'An address, or node:interface, that answers a ping of the node: a packet passes.',
-        examples: ['10.8.0.1', 'vpn:tun0'],
-      }),
-    shell: command.optional().meta({
-      description: 'A command that succeeds.',
-      examples: ['ip -4 address show eth0 | grep -q inet'],
+const readyKeys = {
+  output: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'A part of a line that it prints, or a regular expression between slashes.',
+      examples: ['Initialization Sequence Completed', '/DHCPACK .* eth0/'],
     }),
-  })
+  file: absolute.optional().meta({ description: 'A file that is there.', examples: ['/run/dnsmasq.pid'] }),
+  socket: z
+    .string()
+    .regex(
+      /^((tcp|udp)\/[1-9][0-9]{0,4}|\/[^\0]+)$/,
+      'must be tcp/PORT, udp/PORT or the path of a socket, such as udp/67 or /run/x.sock',
+    )
+    .optional()
+    .meta({
+      description: 'A port that it listens on, or the path of its socket; looked up, and never connected to.',
+      examples: ['tcp/53', 'udp/1194', '/run/wireguard/wg0.sock'],
+    }),
+  reaches: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'An address, or node:interface, that answers a ping of the node: a packet passes.',
+      examples: ['10.8.0.1', 'vpn:tun0'],
+    }),
+  shell: command.optional().meta({
+    description: 'A command that succeeds.',
+    examples: ['ip -4 address show eth0 | grep -q inet'],
+  }),
+};
+
+const ready = z
+  .strictObject(readyKeys)
   .meta({ id: 'Ready', description: 'When a process is ready: once all of these hold.' });
 
 export const process = z
@@ -132,6 +133,21 @@ export const process = z
   })
   .meta({ id: 'Process', description: 'A program that goes on while flows run, until the end of the lab.' });
 
+const { output: _, ...awaitedKeys } = readyKeys;
+
+export const awaited = z
+  .strictObject({
+    ...awaitedKeys,
+    timeout: duration
+      .optional()
+      .meta({ description: 'The longest that it may take; 10s unless given.', examples: ['30s'] }),
+  })
+  .meta({
+    id: 'Await',
+    description: 'Waits until all of these hold; what is configured next is configured then.',
+  });
+
+export type AwaitInput = z.infer<typeof awaited>;
 export type FilesInput = z.infer<typeof files>;
 export type ProcessInput = z.infer<typeof process>;
 export type ReadyInput = z.infer<typeof ready>;

@@ -178,6 +178,8 @@ export interface PolicyInput {
   readonly stop?: string;
   /** Name of a process to end and start as before. */
   readonly restart?: string;
+  /** Waits until all of these hold. */
+  readonly await?: Omit<ReadyInput, 'output'> & { readonly timeout?: Duration };
   readonly items?: readonly PolicyItemInput[];
 }
 

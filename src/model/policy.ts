@@ -19,11 +19,20 @@ export type PolicyItem =
   /** Ends the process of that name and waits until it has. */
   | { readonly kind: 'stop'; readonly name: string }
   /** The same, and then starts it as it was started before. */
-  | { readonly kind: 'restart'; readonly name: string };
+  | { readonly kind: 'restart'; readonly name: string }
+  | AwaitItem;
+
+/** Waits until all conditions hold. */
+export interface AwaitItem {
+  readonly kind: 'await';
+  readonly conditions: readonly ReadyCondition[];
+  /** The longest that it may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
 
 /** Whether it may change links or addresses, which takes effect a little later than it is done. */
 export function changesLinks({ kind }: PolicyItem): boolean {
-  return kind === 'sysctl' || kind === 'stop' || makesInterfaces({ kind });
+  return kind === 'sysctl' || kind === 'stop' || kind === 'await' || makesInterfaces({ kind });
 }
 
 /** Whether it may make interfaces that no topology names. */

@@ -19,7 +19,7 @@ const PROGRAMS: Readonly<Record<string, readonly Need[]>> = {
   ...{ iptables: ['iptables'], 'iptables-restore': ['iptables'] },
   ...{ ip6tables: ['ip6tables'], 'ip6tables-restore': ['ip6tables'] },
   wg: [{ tool: 'wg', oldest: null }],
-  'wg-quick': [{ tool: 'wg-quick', oldest: null }, 'wireguard'],
+  'wg-quick': [{ tool: 'wg-quick', oldest: null }],
   openvpn: [{ tool: 'openvpn', oldest: null }, 'tun'],
   'wireguard-go': [{ tool: 'wireguard-go', oldest: null }, 'tun'],
   ...Object.fromEntries(DAEMONS.map((tool) => [tool, [{ tool, oldest: null }]])),
@@ -30,7 +30,8 @@ export function needsOfCommand([path = '', ...words]: readonly string[]): readon
   const program = path.slice(path.lastIndexOf('/') + 1);
   if (program === 'ip') return needsOfIp(words);
   if (program === 'tc') return words.includes('netem') && ADDING.test(words[1] ?? '') ? ['netem'] : [];
-  return Object.hasOwn(PROGRAMS, program) ? (PROGRAMS[program] ?? []) : [];
+  const needs = Object.hasOwn(PROGRAMS, program) ? (PROGRAMS[program] ?? []) : [];
+  return program === 'wg-quick' && words[0] === 'up' ? [...needs, 'wireguard'] : needs;
 }
 
 const ADDING = /^(a|add|change|replace)$/;

@@ -2,7 +2,7 @@ import type { LabPlan } from '../model/plan.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import type { Apply, Deed, LabEvent, Timed } from '../model/scenario.js';
 import { writeSysctls } from './lab.js';
-import { processCommands } from './processes.js';
+import { awaitCommand, processCommands } from './processes.js';
 import { command, comment, printf, withInput, writeText } from './shell.js';
 
 /** As `run` gives scripts that an event runs. */
@@ -27,6 +27,8 @@ export function itemCommands(node: string, item: PolicyItem, timeoutMs: number):
       return item.files.map(({ path, mode, text }) => writeFile(node, path, mode, text));
     case 'process':
       return processCommands(node, item);
+    case 'await':
+      return [awaitCommand(node, item)];
     case 'stop':
       return [command('stop', node, item.name)];
     case 'restart':

@@ -1,4 +1,4 @@
-import type { ProcessItem, ReadyCondition } from '../model/policy.js';
+import type { AwaitItem, ProcessItem, ReadyCondition } from '../model/policy.js';
 import { bash, command, quote } from './shell.js';
 
 /** How processes that go on are started and ended: as `run` does, with what they print in a file. */
@@ -19,20 +19,23 @@ process() {
 
 # start NODE NAME: the conditions are looked at until all hold or the time is over.
 start() {
-  local node=$1 file=/run/lab/$1/$2 end condition
+  local node=$1 file=/run/lab/$1/$2
   local -a what
   eval "what=($(<"$file.process"))"
-  on "$node" setsid bash -c "exec 2>&1; \${what[2]}" >>"$file.log" </dev/null &
+  # A process group of its own, whose number is that of the job.
+  (exec nsenter --target "\${pid[$node]}" --net --mount --uts -- \
+    setsid bash -c "exec 2>&1; \${what[2]}" >>"$file.log" </dev/null 5<&-) &
   : >>"$file.log"
   echo $! >"$file.pid"
-  end=$((SECONDS + what[1] + 1))
-  for condition in "\${what[@]:3}"; do
-    until on "$node" sh -c "$condition" <"$file.log" >/dev/null 2>&1; do
-      if ((SECONDS >= end)); then
-        echo "   process $2 in $node is not ready: $condition"
-        tail -n 8 "$file.log"
-        return 1
-      fi
+  hold "$node" "\${what[1]}" "\${what[@]:3}" <"$file.log" || tail -n 8 "$file.log"
+}
+
+# hold NODE SECONDS CONDITION…: waits until each holds. What a process printed is the file on standard input.
+hold() {
+  local end=$((SECONDS + $2 + 1)) condition
+  for condition in "\${@:3}"; do
+    until on "$1" sh -c "$condition" </proc/self/fd/0 >/dev/null 2>&1; do
+      ((SECONDS < end)) || { echo "   not in time in $1: $condition"; return 1; }
       sleep 0.05
     done
   done
@@ -50,7 +53,7 @@ stop() {
     sleep 0.05
   done
   kill -s KILL -- "-$id" 2>/dev/null
-  true
+  : >"$file.log"  # what it printed before says nothing of the next
 }
 `;
 
@@ -58,6 +61,10 @@ export function processCommands(node: string, item: ProcessItem): string[] {
   const { name, command: text, ready, timeoutMs, stopSignal } = item;
   const seconds = String(Math.ceil(timeoutMs / 1000));
   return [command('process', node, name, stopSignal, seconds, text, ...ready.map(conditionCommand))];
+}
+
+export function awaitCommand(node: string, { conditions, timeoutMs }: AwaitItem): string {
+  return command('hold', node, String(Math.ceil(timeoutMs / 1000)), ...conditions.map(conditionCommand));
 }
 
 /** A command for `sh -c` in the node that succeeds once the condition holds; what the process printed is its input. */

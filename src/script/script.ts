@@ -155,7 +155,9 @@ function stepCommands(step: Step, flows: readonly FlowPlan[], plan: LabPlan): st
   ];
 }
 
-const WITH_PROCESSES: ReadonlySet<PolicyItem['kind']> = new Set(['files', 'process', 'stop', 'restart']);
+const WITH_PROCESSES: ReadonlySet<PolicyItem['kind']> = new Set([
+  ...(['files', 'process', 'stop', 'restart', 'await'] as const),
+]);
 
 function usesProcesses({ scenario: { topology, steps } }: LabPlan): boolean {
   const items = [

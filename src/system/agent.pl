@@ -46,7 +46,7 @@
 #       What it prints, on either stream, and its end come unasked:
 #       * output NAME MS TEXT            milliseconds of the monotonic clock
 #       * exited NAME MS STATUS SIGNAL
-#   await NAME TIMEOUT_MS KIND ARGUMENT...           -> ready 0|1 MESSAGE          (0 also where NAME ends before)
+#   await NAME TIMEOUT_MS KIND ARGUMENT...           -> ready 0|1 MESSAGE          (0 also where NAME ends before; empty for none)
 #       KIND: file PATH, unix PATH, tcp PORT, udp PORT, command PROGRAM ARGUMENT...; MESSAGE: the program's last
 #   stop NAME SIGNAL GRACE_MS                        -> stopped                    (KILL after GRACE_MS)
 #   settle TIMEOUT_MS                                -> pending DEVICE...          (none once all is in effect)
@@ -517,7 +517,7 @@ sub do_await {
     my ($id, $name, $timeout, $kind, @about) = @_;
     my $process = $processes{$name};
     my ($end, $said) = (now_ms() + $timeout, '');
-    my $lives = sub { $process && ($processes{$name} // 0) == $process };
+    my $lives = sub { $name eq '' || $process && ($processes{$name} // 0) == $process };
     my $look;
     my $again = sub { $deadlines{"await $id"} = [now_ms() + 20, $look]; };
     $look = sub {
@@ -530,7 +530,8 @@ sub do_await {
             done => sub {
                 my ($status) = @_;
                 delete $deadlines{"await $id"};
-                $said = $output;
+                # What was ended with the time may not have said all.
+                $said = $output unless $status & 127 && length $said;
                 return $status == 0 ? send_message($id, 'ready', 1, '') : $again->();
             },
         ) or return $again->();

@@ -118,7 +118,11 @@ export class Agent {
     await this.#channel.request('stop', name, signal, graceMs);
   }
 
-  /** Waits until a condition of a process holds; not ready where the time is over or the process has ended. */
+  /**
+   * Waits until a condition holds; not ready where the time is over.
+   *
+   * @param name of a process, at whose end it is not waited for any longer; empty for none.
+   */
   async await(name: string, timeoutMs: number, condition: AwaitedCondition): Promise<AwaitedResult> {
     const [, ready, message = ''] = await this.#channel.request('await', name, timeoutMs, ...condition);
     return { ready: ready === '1', message };

@@ -8,7 +8,7 @@ import type { Faults } from './faults.js';
 import { ipItem } from './ip-commands.js';
 import { suggestion } from './nearest.js';
 import type { Network } from './network.js';
-import { filesItem, processItem } from './process.js';
+import { awaitItem, filesItem, processItem } from './process.js';
 import { checkShape } from './shape.js';
 import { sysctlSettings } from './sysctls.js';
 
@@ -85,6 +85,7 @@ export function policyItems(
   }
   if (input.files !== undefined) return [filesItem(input.files)];
   if (input.process !== undefined) return [processItem(tree, [...path, 'process'], input.process, context)];
+  if (input.await !== undefined) return [awaitItem(tree, [...path, 'await'], input.await, context)];
   if (input.stop !== undefined) return [{ kind: 'stop', name: input.stop }];
   if (input.restart !== undefined) return [{ kind: 'restart', name: input.restart }];
   return input.ip === undefined ? [] : [ipItem(tree, [...path, 'ip'], input.ip, context)];

@@ -1,5 +1,11 @@
 import { milliseconds } from '../format/common.js';
-import { DEFAULT_READY_MS, type FilesInput, type ProcessInput, type ReadyInput } from '../format/process.js';
+import {
+  type AwaitInput,
+  DEFAULT_READY_MS,
+  type FilesInput,
+  type ProcessInput,
+  type ReadyInput,
+} from '../format/process.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { PolicyItem, ProcessItem, ReadyCondition } from '../model/policy.js';
 import { parseAddress } from '../net/address.js';
@@ -32,6 +38,15 @@ export function processItem(tree: Tree, path: Path, input: ProcessInput, context
     timeoutMs: timeout === undefined ? DEFAULT_READY_MS : milliseconds(timeout),
     stopSignal: stop ?? 'TERM',
     mayEnd: mayEnd ?? false,
+  };
+}
+
+export function awaitItem(tree: Tree, path: Path, input: AwaitInput, context: Context): PolicyItem {
+  const { timeout, ...ready } = input;
+  return {
+    kind: 'await',
+    conditions: conditions(tree, path, ready, context),
+    timeoutMs: timeout === undefined ? DEFAULT_READY_MS : milliseconds(timeout),
   };
 }
 

@@ -206,7 +206,7 @@ t.test('the pages have every key and every code', async (t) => {
     const code = readFileSync(join(ROOT, page), 'utf8').matchAll(/`([^`\n]+)`/g);
     return new Set([...code].flatMap(([, text = '']) => text.split(/[^\w-]+/)));
   };
-  const pages = ['scenario-format', 'topologies', 'policies', 'probes', 'multipath'];
+  const pages = ['scenario-format', 'topologies', 'policies', 'processes', 'probes', 'multipath'];
   const format = new Set(pages.flatMap((page) => [...mentions(`docs/${page}.md`)]));
   const keys = new Set(
     (['scenario', 'topology', 'policy'] as const).flatMap((name) => keysOf(jsonSchema(name))),

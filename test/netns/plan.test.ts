@@ -18,6 +18,7 @@ const COMPARED: readonly (readonly [kind: string, file: string, name: RegExp])[]
   ['NAT by nft', 'scenarios/reports/b24-masquerade.yaml', /./],
   ['files of its own', 'test/netns/recipes/files.yaml', /./],
   ['a recipe with failures that are expected', 'test/netns/recipes/as-pasted.yaml', /./],
+  ['a process that is stopped and started anew', 'test/netns/processes/again.yaml', /./],
   ['links that go down and come up', 'scenarios/reports/b14-interface-restart.yaml', /family=6/],
 ];
 

@@ -26,6 +26,10 @@ t.test('each way of being ready', async (t) => {
   t.match(texts, ['stop tcp', 'restart text', /^process tcp: exec perl /]);
 });
 
+t.test('stopped and started anew: each time to the end', async (t) => {
+  t.match(scenario('again'), { status: 'passed', reason: null });
+});
+
 t.test('logs', async (t) => {
   const stamped = (text: string) => text.replace(/^ +\d+\.\d{3} {2}/gm, '').trim();
   t.equal(
@@ -77,6 +81,19 @@ t.test('not ready in time', async (t) => {
     t.match(scenario(name), { status: 'errored', reason: { code: 'recipe-failed' } }, name);
     t.ok(scenario(name).durationMs < 10_000, `${name} ends soon after`);
   }
+});
+
+t.test('await', async (t) => {
+  t.match(failures('await'), [
+    [
+      'await file, port, reaches, shell',
+      124,
+      [
+        'not ready after 200 ms: nothing listens on tcp/7001; 192.0.2.9 does not answer a ping; cat /run/absent fails',
+        'cat: /run/absent: No such file or directory',
+      ].join('\n'),
+    ],
+  ]);
 });
 
 t.test('ended before it was ready', async (t) => {

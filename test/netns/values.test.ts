@@ -55,7 +55,7 @@ const TAKEN: ReadonlyMap<string, readonly Text[]> = new Map<string, readonly Tex
     ...['steps [] apply shell', 'steps [] event shell script'],
     ...['files *', 'files * text', 'process ready output'].map((key) => `topology nodes * policy [] ${key}`),
   ].map((key) => [key, ALL] as const),
-  ...['process command', 'process ready shell'].map(
+  ...['process command', 'process ready shell', 'await shell'].map(
     (key) =>
       [`topology nodes * policy [] ${key}`, ALL.filter((text) => !TEXTS[text].includes('\0'))] as const,
   ),

@@ -78,6 +78,7 @@ t.test('what commands of scripts need', async (t) => {
     ['iptables-restore </x', ['iptables'], 'iptables-save'],
     ['ip6tables -L', ['ip6tables'], '# ip6tables -L'],
     ['wg show', [wg], 'command -v wg && wg show'],
+    ['wg-quick strip wg0', [quick], 'man wg-quick'],
     ['wg-quick up wg0', [quick, 'wireguard'], 'if false; then wg-quick up wg0; fi'],
     ['openvpn --config x', [tool('openvpn'), 'tun'], 'echo openvpn'],
     ['wireguard-go -f wg0', [tool('wireguard-go'), 'tun'], 'wireguard --version'],

@@ -209,7 +209,16 @@ t.test('await', async (t) => {
   t.match(await never('unix', '/run/there'), { ready: false }, 'a file is no socket');
   t.match(await never('tcp', 7003), { ready: false }, 'another protocol');
   t.match(await never('udp', 7001), { ready: false });
-  t.match(await never('tcp', 700), { ready: false }, 'a port that the other begins with');
+  t.match(await never('tcp', 2905), { ready: false }, 'a port that the other ends with, in hexadecimal');
+  const { until } = processEvents(left);
+  const client =
+    'IO::Socket::INET->new(PeerHost => "127.0.0.1", PeerPort => 7001, LocalPort => 7009) or die $!';
+  await agent.start(
+    'client',
+    `exec perl -MIO::Socket::INET -e '$| = 1; $s = ${client}; print "connected"; sleep'`,
+  );
+  await until('connected');
+  t.match(await never('tcp', 7009), { ready: false }, 'a port from which a client has connected');
   t.match(await never('command', 'sh', '-c', 'echo no; false'), { ready: false, message: 'no\n' });
   t.match(await never('command', 'sleep', '60'), { ready: false }, 'a command that does not end');
 

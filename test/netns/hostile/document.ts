@@ -61,6 +61,7 @@ export const DOCUMENT = {
           },
           { stop: 'x' },
           { restart: 'x' },
+          { await: { file: '/run/x', socket: 'tcp/1', reaches: '192.0.2.1', shell: 'true', timeout: '1s' } },
         ],
       },
       b: {
