@@ -34,15 +34,16 @@ function chainsOfEach(sightings: readonly Sighting[]): Chain[] {
 
 function carries(chain: Chain, entrance: Sighting, exit: Sighting): boolean {
   const [first, last] = [chain[0], chain.at(-1)];
-  if (first?.direction !== 'out' || first.node !== entrance.node || isSameDevice(first, entrance))
-    return false;
-  if (last?.direction !== 'in' || last.node !== exit.node || isSameDevice(last, exit)) return false;
+  if (first?.direction !== 'out' || !isAnEnd(first, entrance)) return false;
+  if (last?.direction !== 'in' || !isAnEnd(last, exit) || last.node === first.node) return false;
   const isBetween = first.frame.time >= entrance.frame.time && last.frame.time <= exit.frame.time;
   return isBetween && first.frame.payload.length >= entrance.frame.payload.length;
 }
 
-function isSameDevice(a: Sighting, b: Sighting): boolean {
-  return a.node === b.node && a.interface === b.interface;
+/** Whether an outer packet is where what is inside was seen, or where a bridge on the way there has the tunnel's end. */
+function isAnEnd(outer: Sighting, { node, interface: name, device }: Sighting): boolean {
+  if (!device.isTunnel) return device.tunnelEnds.includes(outer.node);
+  return outer.node === node && outer.interface !== name;
 }
 
 function arrival(chain: Chain): bigint {
@@ -65,7 +66,8 @@ export function withCarriages(path: Chain, carriage: Carriage): readonly Carried
   return path.flatMap((hop, index) => {
     const next = path[index + 1];
     const own = { hop, tunnel: null };
-    if (!hop.device.isTunnel || hop.direction !== 'out' || next?.direction !== 'in') return [own];
+    if (hop.device.tunnelEnds.length === 0 || hop.direction !== 'out' || next?.direction !== 'in')
+      return [own];
     const outer = withCarriages(carriage(hop, next), carriage);
     return [own, ...outer.map((each) => ({ hop: each.hop, tunnel: each.tunnel ?? hop.interface }))];
   });

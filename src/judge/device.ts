@@ -29,6 +29,8 @@ export interface SeenDevice {
   readonly segment: number;
   /** Whether the kernel puts the outer addresses of a tunnel where a frame has its layer-2 ones. */
   readonly isTunnel: boolean;
+  /** Nodes at which its segment goes into a tunnel: those with a tunnel's end, as a bridge may have one for a port. */
+  readonly tunnelEnds: readonly string[];
   /** Whether it is in a bridge or bond, which speaks IP in its place. */
   readonly isPort: boolean;
   /** Numbers of the devices that stand on it. */
@@ -43,6 +45,8 @@ export class Devices {
   readonly #changes = new Map<string, DeviceChange[]>();
   readonly #carried = new Map<string, number[]>();
   readonly #segments = new Segments();
+  /** The node of each end of a tunnel. */
+  readonly #tunnels = new Map<string, string>();
   /** What has been made of what was told: the same for every frame. */
   readonly #seen = new Map<Device, SeenDevice>();
   readonly #untoldOf = new Map<string, Device>();
@@ -69,10 +73,18 @@ export class Devices {
     if (device === null) return;
     const own = keyOf(node, index);
     const { kind, link, master } = device;
-    if (TUNNELS.has(kind)) this.#segments.join(own, `every ${kind === 'wireguard' ? 'tun' : kind}`);
+    if (TUNNELS.has(kind)) {
+      this.#tunnels.set(own, node);
+      // WireGuard outside of the kernel has a TUN device.
+      this.#segments.join(own, `every ${kind === 'wireguard' ? 'tun' : kind}`);
+    }
     if (link !== null && STACKED.has(kind)) push(this.#carried, keyOf(node, link), index);
     if (link !== null && (STACKED.has(kind) || kind === 'veth')) this.#segments.join(own, keyOf(node, link));
     if (master !== null && this.#isSwitch(node, master)) this.#segments.join(own, keyOf(node, master));
+  }
+
+  #tunnelEndsOf(segment: number): readonly string[] {
+    return [...this.#tunnels].flatMap(([key, node]) => (this.#segments.of(key) === segment ? [node] : []));
   }
 
   #isSwitch(node: string, index: number): boolean {
@@ -95,6 +107,7 @@ export class Devices {
       ...{ node, name, mac: address || null },
       segment: this.#segments.of(key),
       isTunnel: TUNNELS.has(kind),
+      tunnelEnds: this.#tunnelEndsOf(this.#segments.of(key)),
       isPort: master !== null && this.#isSwitch(node, master),
       carries: this.#carried.get(key) ?? [],
     };

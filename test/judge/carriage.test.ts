@@ -31,6 +31,7 @@ function sighting(
       mac: null,
       segment: 0,
       isTunnel: /^(wg|tun)/.test(name),
+      tunnelEnds: /^(wg|tun|br)/.test(name) ? ['client', 'server'] : [],
       isPort: false,
       carries: [],
     },
