@@ -112,6 +112,16 @@ async function makeLinks(inside: SandboxLab, plan: LabPlan): Promise<void> {
   await runBatch(inside.first, 'the sandbox', commands);
   if (plan.switchCommands.length > 0)
     await runBatch(inside.first, 'the sandbox', plan.switchCommands, 'bridge');
+  if (plan.trafficCommands.length > 0)
+    await runBatch(inside.first, 'the sandbox', plan.trafficCommands, 'tc');
+  if (plan.lossRuleset !== null) await loseAtRandom(inside.first, plan.lossRuleset);
+}
+
+async function loseAtRandom(agent: Agent, ruleset: string): Promise<void> {
+  const result = await agent.run(['nft', '-f', '-'], { stdin: ruleset, timeoutMs: STEP_TIMEOUT_MS });
+  if (result.exit === 0 && result.signal === 0) return;
+  const said = result.timedOut ? `no end after ${STEP_TIMEOUT_MS} ms` : result.stderr.trim();
+  throw new BuildError(`the sandbox: nft -f -: ${said}`);
 }
 
 /** Down: nothing of them comes up before the captures are live. */
@@ -127,7 +137,7 @@ async function runBatch(
   agent: Agent,
   where: string,
   commands: readonly string[],
-  tool: 'ip' | 'bridge' = 'ip',
+  tool: 'ip' | 'bridge' | 'tc' = 'ip',
 ): Promise<void> {
   const stdin = `${commands.join('\n')}\n`;
   const result = await agent.run([tool, '-batch', '-'], { stdin, timeoutMs: STEP_TIMEOUT_MS });

@@ -42,6 +42,7 @@ export const DIAGNOSTIC_CODES = {
   'bad-address': 'text that is not an IP address or prefix',
   'duplicate-address': 'two interfaces have the same address',
   'duplicate-route': 'a node has the same route twice',
+  'jitter-over-delay': 'a link varies its delay by more than that is',
   'host-bits': 'the destination of a route has bits set beyond its prefix length',
   'gateway-off-link': 'a gateway is on no network that the node is connected to',
   'foreign-source': 'the source address of a route is not an address of the node',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, endpoint, keyed } from './common.js';
+import { choice, duration, endpoint, keyed } from './common.js';
 
 export const mtu = z
   .int()
@@ -27,11 +27,38 @@ export const link = z.union([
         description: 'Largest packet in bytes, at each end that does not say its own.',
         examples: [1400],
       }),
+      delay: duration.optional().meta({
+        description: 'How long a packet takes, in each direction.',
+        examples: ['20ms'],
+      }),
+      jitter: duration.optional().meta({
+        description: 'By how much that varies, up or down; packets may overtake each other.',
+        examples: ['5ms'],
+      }),
+      loss: z
+        .string()
+        .regex(/^(100|[0-9]{1,2}(\.[0-9]{1,4})?)%$/, 'must be 0% to 100%, with up to four decimals')
+        .optional()
+        .meta({
+          description: 'The share of packets that are lost at random, in each direction.',
+          examples: ['1%', '0.5%'],
+        }),
+      rate: z
+        .string()
+        .regex(/^[1-9][0-9]{0,5}(kbit|mbit|gbit)$/, 'must be a number of kbit, mbit or gbit, such as 10mbit')
+        .optional()
+        .meta({
+          description: 'Bits in a second, in each direction; what does not fit waits, and then is dropped.',
+          examples: ['10mbit'],
+        }),
     })
     .meta({
       id: 'Link',
       description: 'A link of which there is more to say than its ends.',
-      examples: [{ ends: ['server:eth0', 'router:lan'], mtu: 1400 }],
+      examples: [
+        { ends: ['server:eth0', 'router:lan'], mtu: 1400 },
+        { ends: ['isp1:wan', 'internet:isp1'], delay: '20ms', jitter: '5ms', loss: '1%', rate: '10mbit' },
+      ],
     }),
 ]);
 

@@ -61,6 +61,14 @@ export interface LinkInput {
   readonly kind?: 'veth' | 'ppp';
   /** Largest packet in bytes, at each end that does not say its own. */
   readonly mtu?: number;
+  /** How long a packet takes, in each direction. */
+  readonly delay?: Duration;
+  /** By how much that varies, up or down. */
+  readonly jitter?: Duration;
+  /** The share of packets lost at random, in each direction: `1%`. */
+  readonly loss?: string;
+  /** Bits in a second, in each direction: `10mbit`. */
+  readonly rate?: string;
 }
 
 export interface ParameterInput {

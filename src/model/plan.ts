@@ -13,6 +13,10 @@ export interface LabPlan {
   readonly linkCommands: readonly string[];
   /** Commands for `bridge -batch` in the sandbox after those: the VLANs of switches. */
   readonly switchCommands: readonly string[];
+  /** Commands for `tc -batch` in the sandbox: links that delay packets or are slow. */
+  readonly trafficCommands: readonly string[];
+  /** For `nft -f` in the sandbox: links that lose packets; null where none does. */
+  readonly lossRuleset: string | null;
   /** By endpoint, `node:interface`: where in the sandbox the link or segment of an interface can be cut. */
   readonly ports: ReadonlyMap<string, Port>;
   /** What each event of the scenario is done by; not those on which a script has a part. */

@@ -88,10 +88,24 @@ export interface Endpoint {
 /** `ppp`: a point-to-point link that is dialled; pppd(8). */
 export type LinkKind = 'veth' | 'ppp';
 
+/** What a link does to packets on their way, in each direction. */
+export interface Impairment {
+  /** How long a packet takes, in milliseconds; 0 for no time. */
+  readonly delayMs: number;
+  /** By how much that varies, up or down. */
+  readonly jitterMs: number;
+  /** The share that is lost at random, in millionths. */
+  readonly lossPpm: number;
+  /** As tc(8) writes it, `10mbit`; null for no limit. */
+  readonly rate: string | null;
+}
+
 export interface Link {
   readonly a: Endpoint;
   readonly b: Endpoint;
   readonly kind: LinkKind;
+  /** Null for a link that does nothing to them. */
+  readonly impairment: Impairment | null;
 }
 
 export interface Segment {
@@ -101,6 +115,8 @@ export interface Segment {
   readonly ports: readonly Endpoint[];
   /** The VLANs of each port, in the order of the ports; null for a switch that knows none. */
   readonly vlans: readonly PortVlans[] | null;
+  /** Of two ends of a link that does something to packets; null elsewhere. */
+  readonly impairment: Impairment | null;
 }
 
 /** VLAN ids of a port of a switch (IEEE 802.1Q). */

@@ -5,8 +5,8 @@ import { endpointText } from './wiring.js';
 const WIRE_EVENTS: ReadonlySet<string> = new Set<WireEvent>(['unplug', 'plug', 'silence', 'restore']);
 
 /**
- * The scenario's topology as it is wired: a link that some event unplugs or silences is a segment with two ports,
- * so that it can be cut between its ends, which a veth pair cannot.
+ * The scenario's topology as it is wired: a link that some event unplugs or silences, or that does something to
+ * packets, is a segment with two ports, so that it happens between its ends, where a veth pair has nothing.
  *
  * @param every wires all links so, for a lab of which it is not known beforehand what will happen in it.
  */
@@ -18,13 +18,15 @@ export function breakable({ topology, steps }: Scenario, every = false): Topolog
       ),
     ),
   );
-  const breaks = ({ a, b }: Link) => every || broken.has(endpointText(a)) || broken.has(endpointText(b));
+  const breaks = ({ a, b, impairment }: Link) =>
+    every || impairment !== null || broken.has(endpointText(a)) || broken.has(endpointText(b));
   const segments = topology.links.filter(breaks).map(
-    ({ a, b, kind }): Segment => ({
+    ({ a, b, kind, impairment }): Segment => ({
       name: `${endpointText(a)} ${endpointText(b)}`,
       link: kind === 'ppp' ? kind : null,
       ports: [a, b],
       vlans: null,
+      impairment,
     }),
   );
   if (segments.length === 0) return topology;

@@ -9,7 +9,7 @@ import { addressCommand } from './links/address.js';
 import { deviceCommands, inOrderOfMaking } from './links/devices.js';
 import { dial, pppCommands } from './links/ppp.js';
 import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
-import { linkCommands, portsOf, switchCommands } from './wiring.js';
+import { linkCommands, lossRuleset, portsOf, switchCommands, trafficCommands } from './wiring.js';
 
 /**
  * Lays out the scenario's lab: numbers, layer-2 addresses, and the commands that make it. Pure and repeatable.
@@ -28,6 +28,8 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
     nodes: topology.nodes.map((node) => planNode(node, numbers, withFiles.has(node.name))),
     linkCommands: linkCommands(topology, wired),
     switchCommands: switchCommands(topology, wired),
+    trafficCommands: trafficCommands(topology, wired),
+    lossRuleset: lossRuleset(topology, wired),
     interfaces: new Map(wired.map((wire) => [wire.index, describe(wire)])),
     ports,
     events: new Map(

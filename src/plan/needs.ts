@@ -3,6 +3,7 @@ import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import { appliesOf, eventsOf, type Scenario } from '../model/scenario.js';
 import { needsOfCommand } from './command-needs.js';
 import { needsOfDevice } from './links/devices.js';
+import { needsOfImpairment } from './links/impairment.js';
 import { needsOfSegment } from './links/segment.js';
 import { certainCommands } from './script-commands.js';
 
@@ -21,6 +22,7 @@ export function needsOf({ requires, topology, steps }: Scenario): Need[] {
     ...requires,
     ...topology.nodes.flatMap(({ interfaces }) => interfaces.flatMap(needsOfDevice)),
     ...topology.segments.flatMap(needsOfSegment),
+    ...topology.links.flatMap(needsOfImpairment),
     ...(usesIpv6({ topology, steps }) ? (['ipv6'] as const) : []),
     ...policies.flatMap(({ items, expectedFailures }) =>
       items.flatMap((item) => needsOfItem(item, expectedFailures)),

@@ -1,6 +1,7 @@
 import type { Port } from '../model/plan.js';
 import type { Endpoint, Topology } from '../model/topology.js';
 import type { WiredInterface } from './interfaces.js';
+import { lossChains, trafficControl } from './links/impairment.js';
 import { bridgeOf, portOf, segmentCommands, vlanCommands } from './links/segment.js';
 import { vethPair } from './links/veth.js';
 
@@ -22,6 +23,23 @@ export function linkCommands(topology: Topology, wired: readonly WiredInterface[
 export function switchCommands({ segments }: Topology, wired: readonly WiredInterface[]): string[] {
   const find = finder(wired);
   return segments.flatMap((segment) => vlanCommands(segment, segment.ports.map(find)));
+}
+
+/** Commands for one `tc -batch` in the sandbox; none where no link delays packets or is slow. */
+export function trafficCommands({ segments }: Topology, wired: readonly WiredInterface[]): string[] {
+  const find = finder(wired);
+  return segments.flatMap(({ impairment, ports }) =>
+    impairment === null ? [] : trafficControl(impairment, ports.map(find).map(portOf)),
+  );
+}
+
+/** A ruleset for `nft -f` in the sandbox; null where no link loses packets. */
+export function lossRuleset({ segments }: Topology, wired: readonly WiredInterface[]): string | null {
+  const find = finder(wired);
+  const chains = segments.flatMap(({ impairment, ports }) =>
+    impairment === null ? [] : lossChains(impairment, ports.map(find).map(portOf)),
+  );
+  return chains.length === 0 ? null : ['table netdev losses {', ...chains, '}', ''].join('\n');
 }
 
 function finder(wired: readonly WiredInterface[]): (endpoint: Endpoint) => WiredInterface {

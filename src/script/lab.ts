@@ -5,7 +5,8 @@ import { command, printf, quote, withInput } from './shell.js';
 type Sysctl = readonly [key: string, value: string];
 
 /** The commands that make the lab, in the order in which `src/build/lab.ts` does it. */
-export function labCommands({ nodes, linkCommands, switchCommands }: LabPlan): string[] {
+export function labCommands(plan: LabPlan): string[] {
+  const { nodes, linkCommands, switchCommands, trafficCommands, lossRuleset } = plan;
   return [
     '# The nodes, and tcpdump in each before any interface is up.',
     ...nodes.map(({ name, privateFiles }) => command('node', name, ...(privateFiles ? ['own-files'] : []))),
@@ -18,6 +19,8 @@ export function labCommands({ nodes, linkCommands, switchCommands }: LabPlan): s
     'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6',
     ...linkCommands.map(linkCommand),
     ...switchCommands.map((text) => command('bridge', ...text.split(' '))),
+    ...trafficCommands.map((text) => command('tc', ...text.split(' '))),
+    ...(lossRuleset === null ? [] : [withInput(command('nft', '-f', '-'), lossRuleset.trimEnd())]),
     '',
     '# Addresses and routes.',
     ...nodes.flatMap(configure),

@@ -3,6 +3,7 @@ import type { TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { Endpoint, Link, LinkKind, Node, PortVlans, Segment } from '../model/topology.js';
 import type { Faults } from './faults.js';
+import { impairmentOf } from './impairment.js';
 import { suggestion } from './nearest.js';
 import type { Network } from './network.js';
 
@@ -17,7 +18,9 @@ export function connectionsOf(
     const [first, second] = endsOf(link, ['links', index]);
     const a = network.endpoint(first.text, markAt(tree, first.path), faults);
     const b = network.endpoint(second.text, markAt(tree, second.path), faults);
-    return a !== null && b !== null ? [{ a, b, kind: kindOf(link) }] : [];
+    return a !== null && b !== null
+      ? [{ a, b, kind: kindOf(link), impairment: impairmentOf(tree, ['links', index], link, faults) }]
+      : [];
   });
   const segments = Object.entries(input.segments ?? {}).map(([name, segment]): Segment => {
     const known = portsOf(segment, ['segments', name]).flatMap(({ text, path }) => {
@@ -29,6 +32,7 @@ export function connectionsOf(
     return {
       name,
       link: null,
+      impairment: null,
       ports: known.map(({ endpoint }) => endpoint),
       vlans: vlans === undefined ? null : known.map(({ text }) => vlansOf(vlans[text])),
     };

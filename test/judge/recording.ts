@@ -80,6 +80,8 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
     events: new Map(),
     dials: new Map(),
     switchCommands: [],
+    trafficCommands: [],
+    lossRuleset: null,
     nodes: NODES.map((name) => ({
       name,
       privateFiles: false,

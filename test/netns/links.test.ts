@@ -7,7 +7,7 @@ import { FOLDER, ROOT, run, stepOf } from './command.js';
 t.setTimeout(120_000);
 
 /** Scenarios of scenarios/links that no kernel is too small for; test/guest/links.test.ts has them all. */
-const HERE = ['ppp-dual', 'bridge-guests'];
+const HERE = ['ppp-dual', 'bridge-guests', 'lossy-provider', 'slow-provider'];
 
 t.test('kinds of interfaces and links that every kernel has', async (t) => {
   const { code, report } = await run([join(FOLDER, 'links')]);

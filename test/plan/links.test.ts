@@ -8,7 +8,7 @@ import { validate } from '../../src/validate/validate.js';
 type Interfaces = NonNullable<NonNullable<TopologyInput['nodes']>[string]>['interfaces'];
 
 /** The scenario with these interfaces on a node, of which eth0 and eth1 are linked to another. */
-async function scenarioWith(interfaces: Interfaces) {
+async function scenarioWith(interfaces: Interfaces, ofTheFirst: object = {}) {
   const file = {
     title: 't',
     topology: {
@@ -16,10 +16,7 @@ async function scenarioWith(interfaces: Interfaces) {
         a: { interfaces: { ...interfaces } },
         b: { interfaces: { eth0: {}, eth1: {} } },
       },
-      links: [
-        ['a:eth0', 'b:eth0'],
-        ['a:eth1', 'b:eth1'],
-      ],
+      links: [{ ends: ['a:eth0', 'b:eth0'], ...ofTheFirst }, ['a:eth1', 'b:eth1']],
     },
     steps: [{}],
   };
@@ -144,4 +141,46 @@ t.test('addresses: aliases, peers, and those that are set by something else', as
     'address add 192.0.2.3 peer 198.51.100.1/32 dev eth0',
     'address add 2001:db8::1 peer 2001:db8::2/128 dev eth0 nodad',
   ]);
+});
+
+t.test('links that delay packets, lose them or are slow', async (t) => {
+  const planned = async (ofTheFirst: object) => {
+    const scenario = await scenarioWith(WIRES, ofTheFirst);
+    const { trafficCommands, lossRuleset } = planLab(scenario);
+    return { trafficCommands, lossRuleset, needs: needsOf(scenario) };
+  };
+  const both = (discipline: string) =>
+    ['port14', 'port16'].map((port) => `qdisc add dev ${port} root ${discipline}`);
+  const nothing = { trafficCommands: [], lossRuleset: null, needs: [] };
+  t.strictSame(await planned({}), nothing);
+  t.strictSame(await planned({ delay: '0ms', loss: '0%' }), nothing);
+  t.strictSame(await planned({ delay: '20ms' }), {
+    ...nothing,
+    trafficCommands: both('netem delay 20ms'),
+    needs: ['netem'],
+  });
+  t.strictSame(await planned({ delay: '0.02s', jitter: 5, rate: '10mbit' }), {
+    ...nothing,
+    trafficCommands: both('netem delay 20ms 5ms rate 10mbit'),
+    needs: ['netem'],
+  });
+  t.strictSame(await planned({ rate: '10mbit' }), {
+    ...nothing,
+    trafficCommands: both('tbf rate 10mbit burst 3200b latency 400ms'),
+  });
+  t.strictSame(await planned({ loss: '0.5%' }), {
+    ...nothing,
+    needs: ['nftables'],
+    lossRuleset: `table netdev losses {
+  chain port14 {
+    type filter hook ingress device "port14" priority 0
+    numgen random mod 1000000 < 5000 drop
+  }
+  chain port16 {
+    type filter hook ingress device "port16" priority 0
+    numgen random mod 1000000 < 5000 drop
+  }
+}
+`,
+  });
 });
