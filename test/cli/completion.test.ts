@@ -98,7 +98,7 @@ t.test('bash', async (t) => {
       '_replypath || exit',
       `printf '%s\\n' "\${COMPREPLY[@]}"`,
     ].join('\n');
-    const { status, stdout, stderr } = spawnSync('bash', ['-uc', script, 'bash', ...words], {
+    const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-uc', script, 'bash', ...words], {
       cwd,
       encoding: 'utf8',
     });
