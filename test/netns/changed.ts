@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import type { PolicyItemInput } from '../../src/format/policy.js';
 import type { ScenarioInput } from '../../src/format/scenario.js';
 import type { ScenarioResult } from '../../src/model/result.js';
 import type { VerdictName } from '../../src/model/verdict.js';
@@ -22,8 +23,20 @@ export async function copyChanged(
   }
 }
 
+/**
+ * Every policy does nothing. It is still there: a key of the matrix that it alone looks at would be of no use without
+ * it, and a script may have made the interfaces that are named elsewhere.
+ */
 export function withoutPolicy({ steps }: ScenarioInput): void {
-  for (const step of steps) delete step.apply;
+  const emptied = ({ when }: Pick<PolicyItemInput, 'when'>) => ({ shell: ':', ...(when && { when }) });
+  for (const step of steps) {
+    if (step.apply === undefined) continue;
+    step.apply = [step.apply].flat().map(({ node, items, when }) => ({
+      node,
+      ...emptied({ when }),
+      ...(items && { shell: undefined, items: items.map(emptied) }),
+    }));
+  }
 }
 
 /** Swaps the verdict expected of the last flow that every cell has. */

@@ -1,50 +1,16 @@
 import { join } from 'node:path';
 import t from 'tap';
-import type { ScenarioInput } from '../../src/format/scenario.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
-import { complaints, copyChanged, makeFalse } from './changed.js';
+import { complaints } from './changed.js';
 import { ROOT, run } from './command.js';
+import { inAllManners } from './manners.js';
 
 t.setTimeout(300_000);
 
-/** Every policy does nothing; each is still there for its variant, whose key would else be of no use. */
-function emptied({ steps }: ScenarioInput): void {
-  for (const step of steps) {
-    step.apply = [step.apply ?? []].flat().map(({ node, when }) => ({ node, when, shell: 'true' }));
-  }
-}
-
-for (const name of ['multipath', 'nat']) {
-  const folder = join(ROOT, 'scenarios', name);
+for (const name of ['multipath', 'nat'])
   t.test(name, async (t) => {
-    const { code, report } = await run([folder, '--workers', '2']);
-    const names = report.scenarios.map((scenario) => scenario.name);
-
-    t.test('every scenario passes', async (t) => {
-      t.not(names.length, 0);
-      for (const scenario of report.scenarios) t.strictSame(complaints(scenario), [], scenario.name);
-      t.equal(code, 0);
-    });
-
-    t.test('none passes without its policy, or with one expectation made false', async (t) => {
-      for (const [label, change] of Object.entries({ emptied, makeFalse })) {
-        const project = join(t.testdir(), label, 'scenarios', name);
-        await copyChanged(folder, project, change);
-        const changed = await run([project, '--workers', '2']);
-        t.strictSame(
-          changed.report.scenarios.map((scenario) => scenario.name),
-          names,
-        );
-        for (const scenario of changed.report.scenarios)
-          t.match(
-            scenario.reason,
-            { code: /^(flow-not-as-expected|recipe-failed)$/ },
-            `${scenario.name} ${label}`,
-          );
-      }
-    });
+    await inAllManners(t, { paths: [`scenarios/${name}`], options: ['--workers', '2'] });
   });
-}
 
 t.test(
   'other source ports, other tuples: they pass with another seed, and the report says which',
