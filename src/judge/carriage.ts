@@ -13,10 +13,25 @@ export type Carriage = (entrance: Sighting, exit: Sighting) => Chain;
 export function carriageFinder(sightings: readonly Sighting[]): Carriage {
   let known: readonly Chain[] | null = null;
   return (entrance, exit) => {
-    known ??= chainsOfEach(sightings);
-    const candidates = known.filter((chain) => carries(chain, entrance, exit));
-    return candidates.reduce<Chain>((last, chain) => (arrival(chain) > arrival(last) ? chain : last), []);
+    known ??= chainsOfEach(sightings).sort((a, b) => (arrival(a) < arrival(b) ? -1 : 1));
+    for (let i = countUntil(known, exit.frame.time) - 1; i >= 0; i--) {
+      const chain = known[i] ?? [];
+      if (arrival(chain) < entrance.frame.time) break;
+      if (carries(chain, entrance, exit)) return chain;
+    }
+    return [];
   };
+}
+
+/** How many of them, which are in the order of their arrival, had come by then: there may be many, and a question for each packet. */
+function countUntil(chains: readonly Chain[], time: bigint): number {
+  let [low, high] = [0, chains.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (arrival(chains[middle] ?? []) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What passes several hops is the same packet where its content is, which translation of addresses does not change. */
@@ -36,8 +51,8 @@ function carries(chain: Chain, entrance: Sighting, exit: Sighting): boolean {
   const [first, last] = [chain[0], chain.at(-1)];
   if (first?.direction !== 'out' || !isAnEnd(first, entrance)) return false;
   if (last?.direction !== 'in' || !isAnEnd(last, exit) || last.node === first.node) return false;
-  const isBetween = first.frame.time >= entrance.frame.time && last.frame.time <= exit.frame.time;
-  return isBetween && first.frame.payload.length >= entrance.frame.payload.length;
+  if (first.frame.time < entrance.frame.time) return false;
+  return first.frame.payload.length >= entrance.frame.payload.length;
 }
 
 /** Whether an outer packet is where what is inside was seen, or where a bridge on the way there has the tunnel's end. */
