@@ -9,7 +9,15 @@ import { addressCommand } from './links/address.js';
 import { deviceCommands, inOrderOfMaking } from './links/devices.js';
 import { dial, pppCommands } from './links/ppp.js';
 import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
-import { linkCommands, lossRuleset, portsOf, switchCommands, trafficCommands } from './wiring.js';
+import {
+  endpointText,
+  linkCommands,
+  lossRuleset,
+  portsOf,
+  roundTrips,
+  switchCommands,
+  trafficCommands,
+} from './wiring.js';
 
 /**
  * Lays out the scenario's lab: numbers, layer-2 addresses, and the commands that make it. Pure and repeatable.
@@ -25,7 +33,9 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
   const withFiles = nodesWithFiles(scenario);
   return {
     scenario,
-    nodes: topology.nodes.map((node) => planNode(node, numbers, withFiles.has(node.name))),
+    nodes: topology.nodes.map((node) =>
+      planNode(node, { numbers, roundTrips: roundTrips(topology) }, withFiles.has(node.name)),
+    ),
     linkCommands: linkCommands(topology, wired),
     switchCommands: switchCommands(topology, wired),
     trafficCommands: trafficCommands(topology, wired),
@@ -39,7 +49,13 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
   };
 }
 
-function planNode(node: Node, numbers: ReadonlyMap<Interface, number>, privateFiles: boolean): NodePlan {
+interface Wiring {
+  readonly numbers: ReadonlyMap<Interface, number>;
+  /** In milliseconds, by endpoint. */
+  readonly roundTrips: ReadonlyMap<string, number>;
+}
+
+function planNode(node: Node, { numbers, roundTrips }: Wiring, privateFiles: boolean): NodePlan {
   const late = node.sysctls.filter(([key]) => isPerInterface(key));
   const made = inOrderOfMaking(node.interfaces).filter(({ kind }) => kind !== 'external');
   const early = node.sysctls.filter(([key]) => !isPerInterface(key));
@@ -51,7 +67,12 @@ function planNode(node: Node, numbers: ReadonlyMap<Interface, number>, privateFi
       const index = numbers.get(device);
       return index === undefined ? [] : deviceCommands(device, index, macOf(index));
     }),
-    lateSysctls: [...made.flatMap(({ name }) => interfaceSysctls(name)), ...late],
+    lateSysctls: [
+      ...made.flatMap(({ name }) =>
+        interfaceSysctls(name, roundTrips.get(endpointText({ node: node.name, interface: name }))),
+      ),
+      ...late,
+    ],
     commands: ['link set dev lo up', ...made.flatMap(interfaceCommands), ...node.routes.map(routeCommand)],
   };
 }

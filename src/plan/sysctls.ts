@@ -20,15 +20,21 @@ export const NODE_SYSCTLS: readonly Sysctl[] = [
   ['net.ipv6.icmp.ratemask', '255'],
 ];
 
+/** Of address resolution by ARP and neighbour discovery, whose own are three and three seconds. */
+const [SOLICITATIONS, GIVEN_UP_MS] = [3, 150];
+
 /**
  * Address resolution gives up after three solicitations (arp(7), RFC 4861): 150 ms instead of three seconds,
- * so that a silent next hop is settled within a probe's timeout. Who answers for another (proxy_arp)
- * does so at once, and not after a random part of 800 ms.
+ * so that a silent next hop is settled within a probe's timeout. By a slow link it waits for an answer as long as one takes
+ * besides. Who answers for another (proxy_arp) does so at once, and not after a random part of 800 ms.
+ *
+ * @param roundTripMs how long the interface's link takes there and back.
  */
-export function interfaceSysctls(name: string): Sysctl[] {
+export function interfaceSysctls(name: string, roundTripMs = 0): Sysctl[] {
   const part = inSysctlKey(name);
+  const retransmission = Math.ceil((GIVEN_UP_MS + roundTripMs) / SOLICITATIONS);
   return ['ipv4', 'ipv6'].flatMap((family): Sysctl[] => [
-    [`net.${family}.neigh.${part}.retrans_time_ms`, '50'],
+    [`net.${family}.neigh.${part}.retrans_time_ms`, String(retransmission)],
     [`net.${family}.neigh.${part}.proxy_delay`, '0'],
   ]);
 }

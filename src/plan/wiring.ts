@@ -25,6 +25,17 @@ export function switchCommands({ segments }: Topology, wired: readonly WiredInte
   return segments.flatMap((segment) => vlanCommands(segment, segment.ports.map(find)));
 }
 
+/** How long links that delay packets take there and back, in milliseconds, by endpoint. */
+export function roundTrips({ segments }: Topology): ReadonlyMap<string, number> {
+  return new Map(
+    segments.flatMap(({ impairment, ports }) =>
+      impairment === null
+        ? []
+        : ports.map((port) => [endpointText(port), 2 * (impairment.delayMs + impairment.jitterMs)] as const),
+    ),
+  );
+}
+
 /** Commands for one `tc -batch` in the sandbox; none where no link delays packets or is slow. */
 export function trafficCommands({ segments }: Topology, wired: readonly WiredInterface[]): string[] {
   const find = finder(wired);

@@ -183,4 +183,12 @@ t.test('links that delay packets, lose them or are slow', async (t) => {
 }
 `,
   });
+  const { nodes } = planLab(await scenarioWith(WIRES, { delay: '200ms', jitter: '10ms' }));
+  const settings = Object.fromEntries(nodes[0]?.lateSysctls ?? []);
+  t.equal(
+    settings['net.ipv4.neigh.eth0.retrans_time_ms'],
+    '190',
+    'three times that is longer than an answer takes',
+  );
+  t.equal(settings['net.ipv4.neigh.eth1.retrans_time_ms'], '50');
 });
