@@ -6,14 +6,14 @@ import type { Sighting } from './sighting.js';
 export type Carriage = (entrance: Sighting, exit: Sighting) => Chain;
 
 /**
- * Finds outer packets among sightings that belong to no flow. An outer packet may be encrypted, so that nothing in it
+ * Finds outer packets among sightings that belong to no flow, which are asked for once there is a tunnel. An outer packet may be encrypted, so that nothing in it
  * tells what is inside: it is the last one that came to the node of the exit before the packet came out there, of
  * those that the node of the entrance sent after the packet went in, and it is no shorter.
  */
-export function carriageFinder(sightings: readonly Sighting[]): Carriage {
+export function carriageFinder(sightings: () => readonly Sighting[]): Carriage {
   let known: readonly Chain[] | null = null;
   return (entrance, exit) => {
-    known ??= chainsOfEach(sightings).sort((a, b) => (arrival(a) < arrival(b) ? -1 : 1));
+    known ??= chainsOfEach(sightings()).sort((a, b) => (arrival(a) < arrival(b) ? -1 : 1));
     for (let i = countUntil(known, exit.frame.time) - 1; i >= 0; i--) {
       const chain = known[i] ?? [];
       if (arrival(chain) < entrance.frame.time) break;

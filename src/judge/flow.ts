@@ -37,7 +37,7 @@ interface Judged extends PacketVerdict {
 export function judgeFlow(traffics: readonly FlowTraffic[], circumstances: Circumstances): FlowResult {
   const tuples = traffics.map((traffic) => judgeTuple(traffic, circumstances));
   const [first] = tuples;
-  if (first === undefined) throw new Error('a flow has no packets to be');
+  if (first === undefined) throw new Error('nothing was planned of a flow');
   const seeded = traffics[0]?.observed.plan.flow.tuples;
   return seeded === undefined ? first.result : joinTuples(tuples, seeded);
 }

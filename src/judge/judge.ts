@@ -23,8 +23,10 @@ export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResu
   const questions = captures.flatMap((capture) => vainQuestions(devices, capture));
   const incomplete = incompleteness(plan, devices, observation);
   const traffics = matchFlows(flows, sightings);
-  const own = new Set(traffics.flatMap(sightingsIn));
-  const carriage = carriageFinder(sightings.filter((sighting) => !own.has(sighting)));
+  const carriage = carriageFinder(() => {
+    const own = new Set(traffics.flatMap(sightingsIn));
+    return sightings.filter((sighting) => !own.has(sighting));
+  });
   const circumstances = {
     plan,
     incomplete,

@@ -85,6 +85,10 @@ export interface Endpoint {
   readonly interface: string;
 }
 
+export function endpointText({ node, interface: name }: Endpoint): string {
+  return `${node}:${name}`;
+}
+
 /** `ppp`: a point-to-point link that is dialled; pppd(8). */
 export type LinkKind = 'veth' | 'ppp';
 

@@ -1,6 +1,5 @@
 import { eventsOf, type Scenario, type WireEvent } from '../model/scenario.js';
-import type { Link, Segment, Topology } from '../model/topology.js';
-import { endpointText } from './wiring.js';
+import { endpointText, type Link, type Segment, type Topology } from '../model/topology.js';
 
 const WIRE_EVENTS: ReadonlySet<string> = new Set<WireEvent>(['unplug', 'plug', 'silence', 'restore']);
 

@@ -1,8 +1,13 @@
 import type { EventCommands, LabPlan } from '../model/plan.js';
 import type { IpCommand } from '../model/policy.js';
 import type { DialEvent, LabEvent, WireEvent } from '../model/scenario.js';
-import type { Endpoint, InterfaceAddress, Segment, Topology } from '../model/topology.js';
-import { endpointText } from './wiring.js';
+import {
+  type Endpoint,
+  endpointText,
+  type InterfaceAddress,
+  type Segment,
+  type Topology,
+} from '../model/topology.js';
 
 /** An event on which a script has no part. */
 export type PlannedEvent = Exclude<LabEvent, { readonly kind: 'shell' } | DialEvent>;

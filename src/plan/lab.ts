@@ -1,7 +1,7 @@
 import type { InterfacePlan, LabPlan, NodePlan } from '../model/plan.js';
 import type { PolicyItem } from '../model/policy.js';
 import { appliesOf, eventsOf, type LabEvent, type Scenario } from '../model/scenario.js';
-import type { Interface, Node, StaticRoute } from '../model/topology.js';
+import { endpointText, type Interface, type Node, type StaticRoute } from '../model/topology.js';
 import { breakable } from './breakable.js';
 import { eventCommands, isDial, isPlanned } from './events.js';
 import { layOutInterfaces, macOf, ownNumbers, type WiredInterface } from './interfaces.js';
@@ -9,15 +9,7 @@ import { addressCommand } from './links/address.js';
 import { deviceCommands, inOrderOfMaking } from './links/devices.js';
 import { dial, pppCommands } from './links/ppp.js';
 import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
-import {
-  endpointText,
-  linkCommands,
-  lossRuleset,
-  portsOf,
-  roundTrips,
-  switchCommands,
-  trafficCommands,
-} from './wiring.js';
+import { linkCommands, lossRuleset, portsOf, roundTrips, switchCommands, trafficCommands } from './wiring.js';
 
 /**
  * Lays out the scenario's lab: numbers, layer-2 addresses, and the commands that make it. Pure and repeatable.

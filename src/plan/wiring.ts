@@ -1,5 +1,5 @@
 import type { Port } from '../model/plan.js';
-import type { Endpoint, Topology } from '../model/topology.js';
+import { type Endpoint, endpointText, type Topology } from '../model/topology.js';
 import type { WiredInterface } from './interfaces.js';
 import { lossChains, trafficControl } from './links/impairment.js';
 import { bridgeOf, portOf, segmentCommands, vlanCommands } from './links/segment.js';
@@ -78,9 +78,4 @@ export function portsOf(
         : [[endpointText(wire.endpoint), { name: portOf(wire), bridge }] as const];
     }),
   );
-}
-
-/** As it is written: `node:interface`. */
-export function endpointText({ node, interface: name }: Endpoint): string {
-  return `${node}:${name}`;
 }

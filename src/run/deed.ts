@@ -4,9 +4,9 @@ import type { NodeDeed } from '../model/plan.js';
 import { changesLinks, type ExpectedFailure, type PolicyItem } from '../model/policy.js';
 import type { CommandReport, Reason } from '../model/result.js';
 import type { Deed, LabEvent } from '../model/scenario.js';
+import { endpointText } from '../model/topology.js';
 import { eventCommands, isDial, type PlannedEvent } from '../plan/events.js';
 import { dial } from '../plan/links/ppp.js';
-import { endpointText } from '../plan/wiring.js';
 import { reasonOf, reasonOfFailure } from './reason.js';
 
 /** What came of something that was done to a lab. */

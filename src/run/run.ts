@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import type { Diagnostic } from '../model/diagnostic.js';
@@ -213,6 +214,8 @@ async function runAll(
   const { workers, capture, retries, signal } = options;
   const { captures } = folder;
   const limit = pLimit(workers ?? place.parallel);
+  // Each lab hears of it: eleven are no leak.
+  setMaxListeners(0, signal);
   await limit.map(repetitions, async ({ scenario, repetition }) => {
     if (signal.aborted || isEnough()) return;
     tell({ type: 'scenario-started', name: scenario.name });

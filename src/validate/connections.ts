@@ -1,7 +1,14 @@
 import type { LinkInput, SegmentInput } from '../format/links.js';
 import type { TopologyInput } from '../format/topology.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { Endpoint, Link, LinkKind, Node, PortVlans, Segment } from '../model/topology.js';
+import {
+  endpointText,
+  type Link,
+  type LinkKind,
+  type Node,
+  type PortVlans,
+  type Segment,
+} from '../model/topology.js';
 import type { Faults } from './faults.js';
 import { impairmentOf } from './impairment.js';
 import { suggestion } from './nearest.js';
@@ -50,11 +57,11 @@ export function checkConnections(
   faults: Faults,
 ): void {
   const connected = new Set(
-    [...links.flatMap(({ a, b }) => [a, b]), ...segments.flatMap(({ ports }) => ports)].map(textOf),
+    [...links.flatMap(({ a, b }) => [a, b]), ...segments.flatMap(({ ports }) => ports)].map(endpointText),
   );
   for (const node of nodes) {
     for (const { name, kind } of node.interfaces) {
-      const endpoint = textOf({ node: node.name, interface: name });
+      const endpoint = endpointText({ node: node.name, interface: name });
       const isEthernet = kind === 'ethernet' || kind === 'ppp';
       if (connected.has(endpoint) === isEthernet) continue;
       if (!isEthernet) {
@@ -156,8 +163,4 @@ export function linkEndsOf(input: TopologyInput): ReadonlyMap<string, LinkEnd> {
       return endsOf(link, []).map(({ text }) => [text, end] as const);
     }),
   );
-}
-
-function textOf(endpoint: Endpoint): string {
-  return `${endpoint.node}:${endpoint.interface}`;
 }

@@ -3,7 +3,7 @@ import type { EventInput } from '../format/scenario.js';
 import { placeOf } from '../load/source.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { DialEvent, LabEvent } from '../model/scenario.js';
-import type { Endpoint, InterfaceAddress } from '../model/topology.js';
+import { type Endpoint, endpointText, type InterfaceAddress } from '../model/topology.js';
 import { parsePrefix } from '../net/address.js';
 import { DEFAULT_TIMEOUT_MS, each, type Path, type StepContext } from './entries.js';
 
@@ -81,30 +81,27 @@ function dialEvent(
   endpoint: Endpoint,
   { built: { topology, network }, faults }: StepContext,
 ): LabEvent | null {
-  const isNamed = (end: Endpoint) => end.node === endpoint.node && end.interface === endpoint.interface;
   const ppp = topology.links.filter((link) => link.kind === 'ppp');
-  const link = ppp.find(({ a, b }) => isNamed(a) || isNamed(b));
+  const link = ppp.find(({ a, b }) => isSame(a, endpoint) || isSame(b, endpoint));
   if (link === undefined) {
-    const known = ppp.map(({ a }) => `${a.node}:${a.interface}`);
+    const known = ppp.map(({ a }) => endpointText(a));
     const hint =
       known.length === 0
         ? 'Give the link as a map with `kind: ppp`.'
         : `Name an end of such a link: ${known.join(', ')}.`;
-    const message = `${endpoint.node}:${endpoint.interface} is no end of a ppp link`;
+    const message = `${endpointText(endpoint)} is no end of a ppp link`;
     faults.add(markAt(tree, [...path, kind]), 'not-ppp', message, hint);
     return null;
   }
   const end = (one: Endpoint) => ({ ...one, addresses: network.addresses(one) });
-  const other = isNamed(link.a) ? link.b : link.a;
+  const other = isSame(link.a, endpoint) ? link.b : link.a;
   return { kind, endpoint, ends: [end(endpoint), end(other)], place: placeOf(markAt(tree, path)) };
 }
 
 /** A port that is taken out of its bridge comes back without its VLANs; nbp_vlan_init() in net/bridge/br_vlan.c. */
 function knowsVlans(endpoint: Endpoint, { built: { topology } }: StepContext): boolean {
   return topology.segments.some(
-    ({ vlans, ports }) =>
-      vlans !== null &&
-      ports.some(({ node, interface: name }) => node === endpoint.node && name === endpoint.interface),
+    ({ vlans, ports }) => vlans !== null && ports.some((port) => isSame(port, endpoint)),
   );
 }
 
@@ -113,7 +110,11 @@ function isWired(endpoint: Endpoint, { built: { topology } }: StepContext): bool
     ...topology.links.flatMap(({ a, b }) => [a, b]),
     ...topology.segments.flatMap(({ ports }) => ports),
   ];
-  return ends.some(({ node, interface: name }) => node === endpoint.node && name === endpoint.interface);
+  return ends.some((end) => isSame(end, endpoint));
+}
+
+function isSame(a: Endpoint, b: Endpoint): boolean {
+  return endpointText(a) === endpointText(b);
 }
 
 function shellEvent(

@@ -67,7 +67,7 @@ const OUT_OF = sighting('>server:wg0', { time: 30, content: 'inner', length: 84 
 const WAY = ['client:eth0', 'router:left', 'router:right', 'server:eth0'];
 
 function carried(sightings: readonly Sighting[]): string[] {
-  return carriageFinder(sightings)(INTO, OUT_OF).map((hop) => `${hop.node}:${hop.interface}`);
+  return carriageFinder(() => sightings)(INTO, OUT_OF).map((hop) => `${hop.node}:${hop.interface}`);
 }
 
 t.test('what carried a packet through a tunnel', async (t) => {
@@ -110,7 +110,10 @@ t.test(
       sighting('>server:tun0', { time: 25, content: 'wg' }),
     ];
     const hops = (sightings: readonly Sighting[]) =>
-      withCarriages(path, carriageFinder(sightings)).map(({ hop, tunnel }) => `${hop.interface} ${tunnel}`);
+      withCarriages(
+        path,
+        carriageFinder(() => sightings),
+      ).map(({ hop, tunnel }) => `${hop.interface} ${tunnel}`);
     t.same(hops(outer(12, 'data')), [
       ...['lan null', 'wg0 null'],
       ...['eth0 wg0', 'left wg0', 'right wg0', 'eth0 wg0'],
@@ -123,3 +126,14 @@ t.test(
     ]);
   },
 );
+
+t.test('it is found between the ends of a tunnel that bridges have for a port', async (t) => {
+  const office = sighting('office:br0>', { time: 10, content: 'inner', length: 84 });
+  const interfaces = (ends: readonly string[]) =>
+    carriageFinder(() => outer(12, 'data'))(
+      { ...office, device: { ...office.device, tunnelEnds: ends } },
+      OUT_OF,
+    ).map((hop) => hop.interface);
+  t.same(interfaces(['client', 'server']), ['eth0', 'left', 'right', 'eth0']);
+  t.same(interfaces(['office', 'server']), [], 'not from where the segment has no end of a tunnel');
+});

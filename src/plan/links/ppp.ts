@@ -2,6 +2,7 @@ import type { Family } from '../../model/family.js';
 import type { NodeDeed } from '../../model/plan.js';
 import type { IpCommand, PolicyItem } from '../../model/policy.js';
 import type { DialEvent, PppEnd } from '../../model/scenario.js';
+import { endpointText } from '../../model/topology.js';
 import { addressCommand } from './address.js';
 
 /** As of a terminal on which pppd speaks: arguments of its scripts that the lab has nothing of. */
@@ -81,8 +82,7 @@ function hasIpv6({ addresses }: PppEnd): boolean {
 
 /** What pppd's ends agree on for IPv6 (RFC 5072): interface identifiers that differ. */
 function linkLocal(end: PppEnd, other: PppEnd): string {
-  const text = ({ node, interface: name }: PppEnd) => `${node}:${name}`;
-  return text(end) < text(other) ? 'fe80::1' : 'fe80::2';
+  return endpointText(end) < endpointText(other) ? 'fe80::1' : 'fe80::2';
 }
 
 /**
