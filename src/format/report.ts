@@ -14,7 +14,8 @@ import {
 } from '../model/result.js';
 import type { Expectation } from '../model/scenario.js';
 import { choice } from './common.js';
-import { type expectation, flow, type hop, type reply, type request } from './report-flow.js';
+import type { expectation } from './report-expectation.js';
+import { flow, type hop, type reply, type request } from './report-flow.js';
 import { findingStatus } from './scenario.js';
 
 /*
