@@ -1,4 +1,5 @@
-import type { Cause, DirectionReport, FlowResult, PacketVerdict, ReplyReport } from '../model/flow-result.js';
+import type { Journey } from '../model/evidence.js';
+import type { Cause, DirectionReport, PacketVerdict, ReplyReport } from '../model/flow-result.js';
 import type { LabPlan } from '../model/plan.js';
 import type { Flow } from '../model/scenario.js';
 import type { Role, VerdictName } from '../model/verdict.js';
@@ -7,6 +8,7 @@ import { causeOf } from './cause.js';
 import { directionReport, hasSameNexthop, isSymmetric } from './direction.js';
 import { asAsked, type Exchange, exchangesOf } from './exchange.js';
 import { differencesFrom } from './expectation.js';
+import { passagesOf } from './journey.js';
 import { type Stop, stopOf } from './loss.js';
 import type { VainQuestion } from './neighbour.js';
 import { type JudgedTuple, joinTuples } from './spread.js';
@@ -34,12 +36,12 @@ interface Judged extends PacketVerdict {
 }
 
 /** A flow from its packets: those of all its tuples, where it has many. */
-export function judgeFlow(traffics: readonly FlowTraffic[], circumstances: Circumstances): FlowResult {
+export function judgeFlow(traffics: readonly FlowTraffic[], circumstances: Circumstances): Journey {
   const tuples = traffics.map((traffic) => judgeTuple(traffic, circumstances));
   const [first] = tuples;
   if (first === undefined) throw new Error('nothing was planned of a flow');
-  const seeded = traffics[0]?.observed.plan.flow.tuples;
-  return seeded === undefined ? first.result : joinTuples(tuples, seeded);
+  const seeded = first.journey.plan.flow.tuples;
+  return seeded === undefined ? first.journey : joinTuples(tuples, seeded);
 }
 
 function judgeTuple(traffic: FlowTraffic, circumstances: Circumstances): JudgedTuple {
@@ -58,6 +60,7 @@ function judgeTuple(traffic: FlowTraffic, circumstances: Circumstances): JudgedT
     .find((each) => each);
   const refused = judged.find(({ exchange }) => exchange.outcome === 'refused')?.exchange;
   const [first] = judged;
+  const told = judged.find(({ verdict }) => verdict !== 'symmetric') ?? first;
   const result = {
     from: flow.from,
     to: flow.to,
@@ -87,7 +90,11 @@ function judgeTuple(traffic: FlowTraffic, circumstances: Circumstances): JudgedT
   };
   const differences = differencesFrom(flow.expected, result);
   return {
-    result: { ...result, status: differences.length === 0 ? 'passed' : 'failed', differences },
+    journey: {
+      plan,
+      result: { ...result, status: differences.length === 0 ? 'passed' : 'failed', differences },
+      passages: told === undefined ? [] : passagesOf(told.exchange, told.stop, plan),
+    },
     strayed: hasStrayed(judged),
   };
 }

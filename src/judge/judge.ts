@@ -1,4 +1,4 @@
-import type { FlowResult } from '../model/flow-result.js';
+import type { Journey } from '../model/evidence.js';
 import type { StepObservation } from '../model/observation.js';
 import type { LabPlan } from '../model/plan.js';
 import type { Flow } from '../model/scenario.js';
@@ -16,7 +16,7 @@ import { type FlowTraffic, sightingsIn } from './traffic.js';
  * The verdict on each flow of a step, in their order, from what the captures saw and nothing else
  * but the errors with which a local system refused to send. CONTRACTS.md has the table.
  */
-export function judgeStep(plan: LabPlan, observation: StepObservation): FlowResult[] {
+export function judgeStep(plan: LabPlan, observation: StepObservation): Journey[] {
   const { begun, captures, connections, flows } = observation;
   const devices = new Devices(plan, captures);
   const sightings = captures.flatMap((capture) => sightingsOf(devices, capture));

@@ -1,3 +1,4 @@
+import type { Journey } from '../model/evidence.js';
 import type { DirectionReport, FlowResult } from '../model/flow-result.js';
 import type { ExpectedSpread, Spread, SpreadPart, SpreadShare, SpreadWay, Tuples } from '../model/spread.js';
 import { binomialBounds } from './bounds.js';
@@ -5,20 +6,20 @@ import { differencesFrom } from './expectation.js';
 
 /** One tuple of a flow, judged by itself. */
 export interface JudgedTuple {
-  readonly result: FlowResult;
+  readonly journey: Journey;
   /** Whether packets of it in the same direction went different ways. */
   readonly strayed: boolean;
 }
 
 /** The tuples of a flow as the one flow that they are. */
-export function joinTuples(tuples: readonly JudgedTuple[], { seed }: Tuples): FlowResult {
-  const results = tuples.map(({ result }) => result);
+export function joinTuples(tuples: readonly JudgedTuple[], { seed }: Tuples): Journey {
+  const results = tuples.map(({ journey }) => journey.result);
   const [first] = results;
-  if (first === undefined) throw new Error('a flow has no tuples');
+  const shown = tuples.find(isRemarkable)?.journey ?? tuples[0]?.journey;
+  if (first === undefined || shown === undefined) throw new Error('a flow has no tuples');
   const { expected } = first;
   const spread = spreadOf(tuples, seed, expected.spread);
   const verdict = new Set(results.map((each) => each.verdict)).size === 1 ? first.verdict : 'mixed';
-  const shown = tuples.find(isRemarkable)?.result ?? first;
   const sum = (key: 'sent' | 'received' | 'duplicates') => results.reduce((all, each) => all + each[key], 0);
   const differences =
     verdict === 'inconclusive'
@@ -30,8 +31,8 @@ export function joinTuples(tuples: readonly JudgedTuple[], { seed }: Tuples): Fl
           ...countedDifferences(results),
           ...spreadDifferences(spread, expected.spread),
         ];
-  return {
-    ...shown,
+  const result: FlowResult = {
+    ...shown.result,
     verdict,
     sameNexthop: joined(results.map(({ sameNexthop }) => sameNexthop)),
     ...{ sent: sum('sent'), received: sum('received'), duplicates: sum('duplicates') },
@@ -39,6 +40,7 @@ export function joinTuples(tuples: readonly JudgedTuple[], { seed }: Tuples): Fl
     status: differences.length === 0 ? 'passed' : 'failed',
     differences,
   };
+  return { ...shown, result };
 }
 
 /** `mixed (198 symmetric, 2 no-reply)`. */
@@ -51,7 +53,7 @@ function verdictText(results: readonly FlowResult[]): string {
 }
 
 /** Whether it is for this tuple, too, that the flow is not as expected. */
-function isRemarkable({ result, strayed }: JudgedTuple): boolean {
+function isRemarkable({ journey: { result }, strayed }: JudgedTuple): boolean {
   const { verdict } = result.expected;
   return strayed || (verdict !== 'mixed' && verdict !== result.verdict) || ownDifferences(result).length > 0;
 }
@@ -89,7 +91,8 @@ function spreadOf(
   expected: ExpectedSpread | undefined,
 ): Spread {
   const parts = new Map<string, SpreadPart>();
-  for (const { result } of tuples) {
+  for (const { journey } of tuples) {
+    const { result } = journey;
     const { verdict } = result;
     const part = { request: wayOf(result.request), reply: wayOf(result.reply), verdict };
     const key = JSON.stringify(part);

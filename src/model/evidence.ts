@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js';
 import type { Family } from './family.js';
-import type { FlowResult, Loss } from './flow-result.js';
+import type { FlowResult } from './flow-result.js';
 import type { FlowPlan } from './plan.js';
 import type { VerdictName } from './verdict.js';
 
@@ -10,8 +10,6 @@ export interface Journey {
   readonly result: FlowResult;
   /** Of the packet that the verdict is about and of its reply: each node that they came through, in order. */
   readonly passages: readonly Passage[];
-  /** Where it ended before it was complete; null where it did not. */
-  readonly lost: Loss | null;
 }
 
 export type Leg = 'request' | 'reply';

@@ -31,7 +31,13 @@ export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]):
   });
   if (step.during.some(({ deed }) => mayChangeLinks(deed))) await lab.settle();
   const commands = [...done.commands, ...meanwhile.commands];
-  return endOf(lab, step, commands, judgeStep(lab.plan, observation), meanwhile.reason);
+  return endOf(
+    lab,
+    step,
+    commands,
+    judgeStep(lab.plan, observation).map(({ result }) => result),
+    meanwhile.reason,
+  );
 }
 
 /** Up to the first that goes wrong. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { judgeStep } from '../../src/judge/judge.js';
 import type { NodeCapture } from '../../src/model/observation.js';
 import type { Expectation } from '../../src/model/scenario.js';
+import { flowResults } from './flow-results.js';
 import {
   ANSWER,
   BEGUN,
@@ -28,7 +28,7 @@ const PING_TOKEN = 'fedcba9876543210';
 t.test('incomplete captures make every flow inconclusive, and name the node', async (t) => {
   const recording = new Recording().ping(VIA_ISP2, back(VIA_ISP2));
   const judged = (captures: readonly NodeCapture[]) =>
-    judgeStep(PLAN, { begun: BEGUN, connections: [], flows: [makeFlow()], captures })[0];
+    flowResults(PLAN, { begun: BEGUN, connections: [], flows: [makeFlow()], captures })[0];
   t.match(judged(recording.captures()), { verdict: 'symmetric', status: 'passed' });
   for (const [flaw, code, text] of [
     [{ liveBefore: false }, 'capture-late', /desk/],
@@ -73,7 +73,7 @@ t.test('incomplete captures make every flow inconclusive, and name the node', as
     { cause: { code: 'unmapped-interface', text: /web/ } },
     "another node's number is not known here",
   );
-  const hopeful = judgeStep(PLAN, {
+  const hopeful = flowResults(PLAN, {
     begun: BEGUN,
     connections: [],
     flows: [makeFlow({ expected: { verdict: 'inconclusive' } })],
@@ -89,7 +89,7 @@ t.test('incomplete captures make every flow inconclusive, and name the node', as
 t.test('expectations are compared member by member', async (t) => {
   const recording = new Recording().ping(VIA_ISP2, back(VIA_ISP1));
   const differences = (expected: Partial<Expectation>) =>
-    judgeStep(PLAN, recording.observe(makeFlow({ expected })))[0]?.differences;
+    flowResults(PLAN, recording.observe(makeFlow({ expected })))[0]?.differences;
   t.same(differences({ verdict: 'asymmetric' }), []);
   t.same(
     differences({
@@ -148,7 +148,7 @@ t.test('expectations are compared member by member', async (t) => {
     const request = () => new Recording().packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8)));
     const asked = request().arpRequest('server:eth1', ETH1, '198.51.100.1');
     const of = (each: Recording, wanted: Partial<Expectation> = expected) =>
-      judgeStep(PLAN, each.observe(makeFlow({ expected: wanted })))[0];
+      flowResults(PLAN, each.observe(makeFlow({ expected: wanted })))[0];
     t.match(of(asked), { status: 'passed', differences: [] });
     t.match(
       of(asked, {
@@ -167,7 +167,7 @@ t.test('expectations are compared member by member', async (t) => {
   t.test('an unknown next hop does not fail the shorthand', async (t) => {
     const lost = new Recording().ping(VIA_ISP2, 'server:eth1');
     const flow = makeFlow({ expected: { verdict: 'reply-lost', sameNexthop: true } });
-    t.match(judgeStep(PLAN, lost.observe(flow)), [{ sameNexthop: null, status: 'passed' }]);
+    t.match(flowResults(PLAN, lost.observe(flow)), [{ sameNexthop: null, status: 'passed' }]);
   });
 });
 
@@ -184,7 +184,7 @@ t.test('verdicts hang neither on the order of the captures nor on small clock er
     .packet(back(VIA_ISP2), makeIp(ETH1, CLIENT, echo(0, 1, PING_TOKEN)));
   const flows = [makeFlow({ probe: { protocol: 'tcp' } }), makeFlow({ token: PING_TOKEN })];
   const captures = recording.captures();
-  const wanted = judgeStep(PLAN, { begun: BEGUN, connections: [], flows, captures });
+  const wanted = flowResults(PLAN, { begun: BEGUN, connections: [], flows, captures });
   t.same(
     wanted.map(({ verdict }) => verdict),
     ['asymmetric', 'symmetric'],
@@ -201,7 +201,7 @@ t.test('verdicts hang neither on the order of the captures nor on small clock er
         frames: capture.frames.map((frame) => ({ ...frame, time: frame.time + (skew[i] ?? 0n) })),
       }));
       const shuffled = order.flatMap((i) => skewed[i] ?? []);
-      t.same(judgeStep(PLAN, { begun: BEGUN, connections: [], flows, captures: shuffled }), wanted);
+      t.same(flowResults(PLAN, { begun: BEGUN, connections: [], flows, captures: shuffled }), wanted);
     }),
     { numRuns: 60 },
   );

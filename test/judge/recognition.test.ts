@@ -1,8 +1,8 @@
 import t from 'tap';
-import { judgeStep } from '../../src/judge/judge.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
 import type { ObservedFlow } from '../../src/model/observation.js';
 import type { Ip } from '../../src/model/packet.js';
+import { flowResults } from './flow-results.js';
 import {
   ANSWER,
   back,
@@ -35,7 +35,7 @@ const THERE = VIA_ISP2;
 const HOME = back(VIA_ISP2);
 
 function judgeAll(recording: Recording, ...flows: ObservedFlow[]): FlowResult[] {
-  return judgeStep(PLAN, recording.observe(...flows));
+  return flowResults(PLAN, recording.observe(...flows));
 }
 
 function judge(recording: Recording, options: FlowOptions = {}): FlowResult | undefined {

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { judgeStep } from '../../src/judge/judge.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
 import type { ObservedFlow } from '../../src/model/observation.js';
 import type { Expectation } from '../../src/model/scenario.js';
 import type { ExpectedSpread } from '../../src/model/spread.js';
+import { flowResults } from './flow-results.js';
 import {
   back,
   CLIENT,
@@ -36,7 +36,7 @@ function judge(answers: Answers, expected: Partial<Expectation> = {}): FlowResul
     }
     return { plan: { ...plan, flow, token, sourcePort: 40_000 + index }, sender };
   });
-  const results = judgeStep(makePlan(), recording.observe(...observed));
+  const results = flowResults(makePlan(), recording.observe(...observed));
   t.equal(results.length, 1, 'the tuples of a flow are one flow');
   return results[0] as FlowResult;
 }
@@ -168,7 +168,7 @@ t.test('captures that are not complete prove nothing of any tuple', async (t) =>
   const flow = { ...plan.flow, tuples: { count: 2, seed: 1 } };
   const flows = [0, 1].map((i): ObservedFlow => ({ plan: { ...plan, flow, token: tokenOf(i) }, sender }));
   const captures = new Recording().captures({ isp1: { dropped: 3 } });
-  const [result] = judgeStep(makePlan(), { ...new Recording().observe(...flows), captures });
+  const [result] = flowResults(makePlan(), { ...new Recording().observe(...flows), captures });
   t.match(result, { verdict: 'inconclusive', status: 'failed', cause: { code: 'capture-dropped' } });
   t.equal(result?.differences.length, 1);
 });

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { judgeStep } from '../../src/judge/judge.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
 import type { Ip } from '../../src/model/packet.js';
 import type { Expectation, Probe } from '../../src/model/scenario.js';
 import { payloadText } from '../../src/net/payload.js';
+import { flowResults } from './flow-results.js';
 import {
   back,
   CLIENT,
@@ -50,7 +50,7 @@ function judge(
 ): FlowResult {
   const stream = { intervalMs: 20, durationMs: 20 * (probe.count ?? 0) };
   const flow = makeFlow({ probe: { ...probe, stream }, expected });
-  const [result] = judgeStep(PLAN, recording.observe({ ...flow, sender: { ...flow.sender, sent } }));
+  const [result] = flowResults(PLAN, recording.observe({ ...flow, sender: { ...flow.sender, sent } }));
   if (result === undefined) throw new Error('no result');
   return result;
 }

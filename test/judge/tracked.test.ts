@@ -1,6 +1,6 @@
 import t from 'tap';
-import { judgeStep } from '../../src/judge/judge.js';
 import type { Connection } from '../../src/model/connection.js';
+import { flowResults } from './flow-results.js';
 import { back, CLIENT, ETH1, makeFlow, makeIp, makePlan, Recording, udp, VIA_ISP2 } from './recording.js';
 
 const WEB = '10.0.0.80';
@@ -29,7 +29,7 @@ function tracked(connections: readonly Connection[]) {
     .packet(BEYOND, request, { 'server:eth2': { destination: WEB } })
     .packet(back(BEYOND), makeIp(WEB, CLIENT, udp('r')), { 'server:eth1': { source: ETH1 } });
   const flow = makeFlow({ answeredBy: 'web', probe: { protocol: 'udp' } });
-  const [result] = judgeStep(makePlan(), { ...recording.observe(flow), connections });
+  const [result] = flowResults(makePlan(), { ...recording.observe(flow), connections });
   return result?.connections;
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { judgeStep } from '../../src/judge/judge.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
 import type { ObservedFlow } from '../../src/model/observation.js';
+import { flowResults } from './flow-results.js';
 import {
   ACK,
   ANSWER,
@@ -30,7 +30,7 @@ import {
 const PLAN = makePlan();
 
 function judge(recording: Recording, flow: ObservedFlow = makeFlow(), plan = PLAN): FlowResult {
-  const [result] = judgeStep(plan, recording.observe(flow));
+  const [result] = flowResults(plan, recording.observe(flow));
   if (result === undefined) throw new Error('no result');
   return result;
 }
@@ -444,7 +444,7 @@ t.test('a TCP flow is judged by its handshake and its data', async (t) => {
 
   t.test('two connections to one address are told apart, also where one never left', async (t) => {
     const first = makeFlow({ ...TCP_FLOW, token: 'f'.repeat(16), sourcePort: 39_999, errno: 'EHOSTUNREACH' });
-    const results = judgeStep(PLAN, rounds(HOME, HOME).observe(first, makeFlow(TCP_FLOW)));
+    const results = flowResults(PLAN, rounds(HOME, HOME).observe(first, makeFlow(TCP_FLOW)));
     t.same(
       results.map(({ verdict }) => verdict),
       ['send-failed', 'symmetric'],

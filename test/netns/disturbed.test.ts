@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Capture } from '../../src/build/capture.js';
 import { buildLab, type Lab, type LabNode } from '../../src/build/lab.js';
-import { judgeStep } from '../../src/judge/judge.js';
 import { loadScenarios } from '../../src/load/load.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
 import { eventsOf } from '../../src/model/scenario.js';
@@ -14,6 +13,7 @@ import { probeStep } from '../../src/probe/probe.js';
 import { doDeed } from '../../src/run/deed.js';
 import { type SandboxLab, type SandboxNode, startSandbox } from '../../src/system/sandbox.js';
 import { validate } from '../../src/validate/validate.js';
+import { flowResults } from '../judge/flow-results.js';
 import { FOLDER, ROOT, run } from './command.js';
 
 const SIGKILL = 9;
@@ -74,7 +74,7 @@ async function flowsOf(scenario: string, disturbance: Disturbance): Promise<Flow
     const before = capture.frames.length;
     await capture.until(() => capture.frames.length > before + 10, 5_000);
     await during?.(disturbed, made);
-    return judgeStep(plan, await ongoing);
+    return flowResults(plan, await ongoing);
   } finally {
     await lab.close();
   }
