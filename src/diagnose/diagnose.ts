@@ -1,0 +1,37 @@
+import type { Diagnosis } from '../model/diagnosis.js';
+import type { FlowEvidence } from '../model/evidence.js';
+import type { LabPlan } from '../model/plan.js';
+import type { CommandReport } from '../model/result.js';
+import { type CauseFinder, factsOf } from './facts.js';
+
+/** Why a packet took the way that it took, or has the source that it has: the first that knows is believed. */
+const WAYS: readonly CauseFinder[] = [];
+
+/** Why a packet went no further where it was lost. */
+const STOPS: readonly CauseFinder[] = [];
+
+/**
+ * Why a flow went as it did; null where nothing is wrong with it, or nothing that is known explains it. A packet
+ * that was lost where a wrong choice had led it has that choice for its cause, and the loss as its consequence.
+ *
+ * @param commands what was done to the lab in the steps up to this one, in order
+ */
+export function diagnose(
+  evidence: FlowEvidence,
+  plan: LabPlan,
+  commands: readonly CommandReport[],
+): Diagnosis | null {
+  const facts = factsOf(evidence, plan, commands);
+  const way = firstOf(WAYS, facts);
+  const stop = firstOf(STOPS, facts);
+  if (way === null || stop === null) return way ?? stop;
+  return { ...way, text: `${way.text}; ${stop.text}`, evidence: [...way.evidence, ...stop.evidence] };
+}
+
+function firstOf(finders: readonly CauseFinder[], facts: Parameters<CauseFinder>[0]): Diagnosis | null {
+  for (const find of finders) {
+    const diagnosis = find(facts);
+    if (diagnosis !== null) return diagnosis;
+  }
+  return null;
+}
