@@ -1,5 +1,6 @@
+import type { Reason } from './result.js';
 import type { Deed, ResponderBinding } from './scenario.js';
-import type { CauseCode } from './verdict.js';
+import type { CauseCode, VerdictName } from './verdict.js';
 
 /** Why a flow went as it did, and what would change it. */
 export interface Diagnosis {
@@ -21,4 +22,21 @@ export interface Repair {
   readonly responder?: ResponderBinding;
   /** Whether it is something that the user of the node under test can do, and not a provider or the lab alone. */
   readonly isAdvice: boolean;
+}
+
+/** What a repair did in a lab of its own, in which all flows of the step were sent again. */
+export interface Trial {
+  /** Of the flow that it is for; null where it did not come to that. */
+  readonly verdict: VerdictName | null;
+  /** Other flows of the step whose verdict is another one with it. */
+  readonly changes: readonly TrialChange[];
+  /** What went wrong, such as a command of the repair that failed; null where nothing did. */
+  readonly reason: Reason | null;
+}
+
+export interface TrialChange {
+  /** Position in the step, from 0. */
+  readonly flow: number;
+  readonly before: VerdictName;
+  readonly after: VerdictName;
 }

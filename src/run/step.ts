@@ -1,7 +1,7 @@
 import { endReport } from '../apply/process.js';
 import type { Lab } from '../build/lab.js';
 import { judgeStep } from '../judge/judge.js';
-import type { FlowResult } from '../model/flow-result.js';
+import type { Journey } from '../model/evidence.js';
 import type { FlowPlan } from '../model/plan.js';
 import type { CommandReport, Reason, StepOutcome } from '../model/result.js';
 import { deedsOf, type Step } from '../model/scenario.js';
@@ -12,6 +12,8 @@ import { reasonOfEnd, reasonOfFlows } from './reason.js';
 
 export interface StepEnd {
   readonly outcome: StepOutcome;
+  /** Of its flows, in their order. */
+  readonly journeys: readonly Journey[];
   /** Null where all is as expected. */
   readonly reason: Reason | null;
   /** Whether the lab is in a state in which the next steps mean something. */
@@ -31,13 +33,7 @@ export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]):
   });
   if (step.during.some(({ deed }) => mayChangeLinks(deed))) await lab.settle();
   const commands = [...done.commands, ...meanwhile.commands];
-  return endOf(
-    lab,
-    step,
-    commands,
-    judgeStep(lab.plan, observation).map(({ result }) => result),
-    meanwhile.reason,
-  );
+  return endOf(lab, step, commands, judgeStep(lab.plan, observation), meanwhile.reason);
 }
 
 /** Up to the first that goes wrong. */
@@ -56,16 +52,18 @@ function endOf(
   lab: Lab,
   { title }: Step,
   commands: readonly CommandReport[],
-  flows: readonly FlowResult[],
+  journeys: readonly Journey[],
   fault: Reason | null,
 ): StepEnd {
   const ends = [...lab.nodes.values()].flatMap((node) =>
     node.processes.takeUnaskedEnds().map((end) => endReport(node, end)),
   );
+  const flows = journeys.map(({ result }) => result);
   // Whatever became of the flows is likely to come of it.
   const ended = ends.find(({ unexpected }) => unexpected);
   return {
     outcome: { title, commands: [...commands, ...ends], flows },
+    journeys,
     reason: fault ?? (ended ? reasonOfEnd(ended) : reasonOfFlows(flows)),
     goOn: fault === null,
   };
