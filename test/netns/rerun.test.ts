@@ -47,7 +47,7 @@ async function scenarioIn(folder: string): Promise<Scenario> {
 const onServer = (script: string): Deed => ({
   apply: {
     ...{ node: 'server', items: [{ kind: 'shell', script }], expectedFailures: [], timeoutMs: 5000 },
-    place: { line: 1, column: 1 },
+    place: { file: 'test', line: 1, column: 1, frame: '' },
   },
 });
 
