@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { print } from './streams.js';
 
 /** Those of src/format/json-schema.ts, which is loaded only when one is asked for. */
-const NAMES = ['scenario', 'topology', 'policy', 'config', 'report'] as const;
+const NAMES = ['scenario', 'topology', 'policy', 'config', 'report', 'explanation'] as const;
 
 const AFTER = `
 The package has each as schemas/NAME.schema.json. Editors complete, explain and
@@ -41,7 +41,9 @@ export function addSchemaCommand(program: Command): void {
   program
     .command('schema')
     .summary('print a JSON Schema, for editors')
-    .description('Print the JSON Schema (draft 7) of a kind of file, or of what run --reporter json prints.')
+    .description(
+      'Print the JSON Schema (draft 7) of a kind of file, or of what run --reporter json or explain --json prints.',
+    )
     .addArgument(new Argument('[name]', 'what to describe').choices(NAMES).default('scenario'))
     .addHelpText('after', AFTER)
     .action(async (name: (typeof NAMES)[number]) => {

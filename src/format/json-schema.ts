@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { configFile } from './config.js';
+import { explanationReport } from './explanation.js';
 import { acceptParameters, forEditors, type JsonSchema } from './for-editors.js';
 import { policyFile } from './policy.js';
 import { reportSchema } from './report.js';
@@ -18,6 +19,7 @@ export const SCHEMAS = {
   policy: { schema: policyFile, title: 'replypath policy' },
   config: { schema: configFile, title: 'replypath config' },
   report: { schema: reportSchema, title: 'Report of replypath run, version 1' },
+  explanation: { schema: explanationReport, title: 'What replypath explain --json prints, version 1' },
 } as const satisfies Readonly<Record<string, Described>>;
 
 export type SchemaName = keyof typeof SCHEMAS;
@@ -30,7 +32,8 @@ export function jsonSchema(name: SchemaName): JsonSchema {
   const { schema, title } = SCHEMAS[name];
   const generated = atRoot(z.toJSONSchema(schema, { io: 'input', target: 'draft-7', override: addMessage }));
   // Nobody writes a report: it needs nothing of what helps to write.
-  const schemaForUse = name === 'report' ? generated : forEditors(withParameters(name, generated));
+  const isWritten = name !== 'report' && name !== 'explanation';
+  const schemaForUse = isWritten ? forEditors(withParameters(name, generated)) : generated;
   const { $schema, id: _id, ...rest } = schemaForUse;
   return { $schema, $id: `urn:replypath:schema:${name}`, title, ...rest };
 }

@@ -3,6 +3,7 @@ import { CAUSES, LOSS_REASONS } from '../model/verdict.js';
 import { choice } from './common.js';
 import { verdict } from './expectation.js';
 import { direction, expectation } from './report-expectation.js';
+import { explanation, suggestion } from './report-explanation.js';
 import { stream } from './report-stream.js';
 
 /* What a report says about one flow. */
@@ -344,6 +345,18 @@ export const flow = z
         description: 'Why the verdict is not a better one, as far as known.',
         examples: [null],
       }),
+    suggestion: suggestion
+      .nullable()
+      .exactOptional()
+      .meta({
+        description:
+          'What would change the verdict, tried; null where nothing that was tried does. Only of flows that were diagnosed.',
+        examples: [null],
+      }),
+    explanation: explanation.exactOptional().meta({
+      description: 'What was decided at each node. Only of flows that were to be explained.',
+      examples: [],
+    }),
     differences: z.array(z.string()).meta({
       description: 'What differs from the expectation; empty when passed.',
       examples: [['verdict is asymmetric, expected symmetric']],

@@ -13,6 +13,7 @@ import {
   type StepResult,
 } from '../model/result.js';
 import type { Expectation } from '../model/scenario.js';
+import type { Agree } from './agree.js';
 import { choice } from './common.js';
 import type { expectation } from './report-expectation.js';
 import { flow, type hop, type reply, type request } from './report-flow.js';
@@ -88,7 +89,7 @@ const step = z
   })
   .meta({ id: 'Step', description: 'One step as it was carried out.' });
 
-const scenario = z
+export const scenario = z
   .strictObject({
     id: z.string().meta({
       description: 'Path below the scenarios folder without .yaml.',
@@ -201,7 +202,7 @@ const scenario = z
   })
   .meta({ id: 'Scenario', description: 'The result of a scenario, or of one cell of its matrix.' });
 
-const environment = z
+export const environment = z
   .strictObject({
     replypath: z.string().meta({ description: 'Version of replypath.', examples: ['0.1.0'] }),
     node: z.string().meta({ description: 'Version of Node.', examples: ['v22.11.0'] }),
@@ -249,7 +250,7 @@ const summary = z
     ],
   });
 
-const version = z.literal(1).meta({ description: 'Of this format.', examples: [1] });
+export const version = z.literal(1).meta({ description: 'Of this format.', examples: [1] });
 
 const difference = z
   .strictObject({
@@ -335,11 +336,6 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('scenario-ended'), result: scenario }),
   z.strictObject({ type: z.literal('run-ended'), summary }),
 ]);
-
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
-/** Identity of types: mutual assignability would overlook an optional member that one of them lacks. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-type Agree<S extends z.ZodType, M> = Same<Frozen<z.output<S>>, Frozen<M>>;
 
 /*
  * Fails to compile where format and model differ. Piece by piece: the compiler takes types for the

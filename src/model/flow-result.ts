@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import type { Explanation, Suggestion } from './explanation.js';
 import type { Family } from './family.js';
 import type { Expectation } from './scenario.js';
 import type { Spread } from './spread.js';
@@ -160,6 +161,10 @@ export interface FlowResult {
   readonly reply: ReplyReport;
   readonly lost: Loss | null;
   readonly cause: Cause | null;
+  /** What would change the verdict, tried; null where nothing that was tried does. Only of flows that were diagnosed. */
+  readonly suggestion?: Suggestion | null;
+  /** What was decided at each node, and what that is known by. Only of flows that were to be explained. */
+  readonly explanation?: Explanation;
   /** What differs from the expectation, in a sentence each; empty when passed. */
   readonly differences: readonly string[];
 }
