@@ -36,9 +36,17 @@ export const explanationReport = z
   .strictObject({
     version,
     environment,
-    scenario: scenario
-      .omit({ steps: true, diagnostics: true })
-      .meta({ description: 'The scenario as it was run, without its steps.', examples: [] }),
+    scenario: scenario.omit({ steps: true, diagnostics: true }).meta({
+      description: 'The scenario as it was run, without its steps.',
+      examples: [
+        {
+          ...{ id: 'mine', name: 'mine', file: 'scenarios/mine.yaml', title: 'ssh to the second uplink' },
+          ...{ tags: [], source: null, claim: null, finding: null, variant: {} },
+          ...{ status: 'passed', reason: null, startedAt: '2026-01-31T12:00:00.000Z', durationMs: 167.2 },
+          ...{ attempts: 1, flaky: false, repetition: 1, kernel: '6.12.0', artifacts: null },
+        },
+      ],
+    }),
     flows: z.array(numbered).meta({ description: 'All of its flows, in order of the file.', examples: [[]] }),
     number: z
       .number()

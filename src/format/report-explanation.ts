@@ -100,7 +100,7 @@ export const passage = z
 const answer = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z.literal('route').meta({ description: 'There is a route.' }),
+      kind: z.literal('route').meta({ description: 'There is a route.', examples: ['route'] }),
       table: z.string().meta({ description: 'The table it is in.', examples: ['main'] }),
       type: z.string().meta({ description: 'Its type.', examples: ['unicast', 'local'] }),
       device: name.meta({ description: 'Where it leads out.', examples: ['eth0', null] }),
@@ -108,7 +108,7 @@ const answer = z
       source: name.meta({ description: 'The source it gives.', examples: ['192.0.2.10', null] }),
     }),
     z.strictObject({
-      kind: z.literal('error').meta({ description: 'The kernel refuses.' }),
+      kind: z.literal('error').meta({ description: 'The kernel refuses.', examples: ['error'] }),
       message: z.string().meta({ description: 'Its words.', examples: ['Network is unreachable'] }),
     }),
   ])

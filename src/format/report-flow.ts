@@ -355,7 +355,9 @@ export const flow = z
       }),
     explanation: explanation.exactOptional().meta({
       description: 'What was decided at each node. Only of flows that were to be explained.',
-      examples: [],
+      examples: [
+        { passages: [], nodes: [], lookUps: [], marks: [], repeat: null, disagreements: [], missing: [] },
+      ],
     }),
     differences: z.array(z.string()).meta({
       description: 'What differs from the expectation; empty when passed.',
