@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander';
-import { CAPTURE_METHODS, type CaptureMethod, type Detail, HOST, REPORTERS } from '../model/settings.js';
+import {
+  CAPTURE_METHODS,
+  type CaptureMethod,
+  type Detail,
+  EXPLAINED,
+  type Explained,
+  HOST,
+  REPORTERS,
+} from '../model/settings.js';
 import {
   bailLimit,
   environmentSwitch,
@@ -30,6 +38,7 @@ export interface RunFlags extends SelectionFlags {
   readonly bail?: number;
   readonly seed?: number;
   readonly capture?: CaptureMethod;
+  readonly explain?: Exclude<Explained, number>;
   readonly failOnSkip?: true;
   readonly allowSkip?: readonly RegExp[];
   readonly list?: true;
@@ -50,6 +59,7 @@ export interface RunSettings extends Choice {
   /** In the place of every seed in the files. */
   readonly seed: number | null;
   readonly capture: CaptureMethod;
+  readonly explained: Exclude<Explained, number>;
   readonly failOnSkip: boolean;
   readonly allowedSkips: readonly RegExp[];
   readonly reporters: readonly ReporterSpec[];
@@ -119,6 +129,14 @@ export function addRunOptions(command: Command): Command {
         .choices(CAPTURE_METHODS)
         .env('REPLYPATH_CAPTURE'),
     )
+    .addOption(
+      new Option(
+        '--explain <flows>',
+        'look for the causes of flows: failed, those not as expected (the default), all, or none',
+      )
+        .choices(EXPLAINED)
+        .env('REPLYPATH_EXPLAIN'),
+    )
     .option('--list', 'run nothing: print the names of what would be run')
     .option('--dry-run', 'run nothing: check and plan everything, and say what would be run')
     .optionsGroup('Reporting:')
@@ -165,6 +183,7 @@ export async function runSettings(
     bail: flags.bail ?? config.bail ?? null,
     seed: flags.seed ?? null,
     capture: flags.capture ?? config.capture ?? 'agent',
+    explained: flags.explain ?? config.explain ?? 'failed',
     failOnSkip: strict ?? allowedSkips.length > 0,
     allowedSkips,
     reporters: flags.reporter ?? configuredReporters(command, config) ?? [{ name: 'list', file: null }],

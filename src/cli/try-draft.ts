@@ -44,7 +44,7 @@ async function runOnce(folder: string, cwd: string): Promise<readonly ScenarioRe
   ]);
   const outcome = await run(
     {
-      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent' },
+      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent', explained: 'none' },
       ...{ kernels: [THIS_KERNEL], repeatEach: 1, retries: 0, bail: null, seed: null },
       output: join(folder, 'results'),
       signal: new AbortController().signal,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAPTURE_METHODS, DETAILS, REPORTERS } from '../model/settings.js';
+import { CAPTURE_METHODS, DETAILS, EXPLAINED, REPORTERS } from '../model/settings.js';
 import { text } from './common.js';
 
 const MAXIMUM = 9999;
@@ -70,6 +70,14 @@ export const configFile = z
       .optional()
       .describe("Who captures: each node's own agent, which is the default, or a tcpdump beside it.")
       .meta({ examples: ['tcpdump'], enumDescriptions: ["each node's own agent", 'a tcpdump beside it'] }),
+    explain: z
+      .enum(EXPLAINED)
+      .optional()
+      .describe('Of which flows the cause is looked for; of those that are not as expected unless given.')
+      .meta({
+        examples: ['all'],
+        enumDescriptions: ['those that are not as expected', 'all', 'none, beyond what their packets tell'],
+      }),
     output: text
       .optional()
       .describe('Folder for captures and reports, from this file; replypath-results unless given.')

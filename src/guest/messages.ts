@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import type { CaptureMethod } from '../model/settings.js';
+import type { CaptureMethod, Explained } from '../model/settings.js';
 import type { FeatureAttempt } from '../system/kernel-features.js';
 
 /** What a guest is told. */
@@ -12,6 +12,7 @@ export type ToGuest =
       readonly scenario: Scenario;
       readonly attempt: number;
       readonly capture: CaptureMethod;
+      readonly explained: Explained;
       /** Folder for captures, the same outside; null where none are kept. */
       readonly output: string | null;
     }

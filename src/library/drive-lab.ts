@@ -6,6 +6,7 @@ import type { CommandReport, StepOutcome } from '../model/result.js';
 import { appliesOf, eventsOf, type Scenario, type Step } from '../model/scenario.js';
 import { flowPlanner } from '../plan/flows.js';
 import { settleCaptures } from '../probe/settle.js';
+import { Explainer } from '../run/explain.js';
 import { runStep } from '../run/step.js';
 import { findLeftovers } from '../system/leftovers.js';
 import type { Sandbox } from '../system/sandbox.js';
@@ -25,6 +26,7 @@ export class OpenLab implements Lab {
   readonly #sandbox: Sandbox;
   readonly #options: OpenLabOptions;
   readonly #planFlows: ReturnType<typeof flowPlanner>;
+  readonly #explainer = new Explainer('failed');
   /** Nodes where scripts ran, which may have made interfaces that the topology does not have. */
   readonly #scripted = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
@@ -66,7 +68,7 @@ export class OpenLab implements Lab {
     const results = await this.#inTurn(async () => {
       const step = await this.#read({ flows });
       if (single && step.flows.length !== 1) throw new InvalidScenarioError([notOneFlow(step)]);
-      const { outcome } = await runStep(this.#lab, step, this.#planFlows(step.flows));
+      const { outcome } = await runStep(this.#lab, step, this.#planFlows(step.flows), this.#explainer);
       return outcome.flows;
     });
     const all = probes.every((probe) => 'expect' in probe) ? results : results.map(observed);
@@ -80,7 +82,12 @@ export class OpenLab implements Lab {
       for (const { node, items } of appliesOf(step))
         if (items.some(makesInterfaces)) this.#scripted.add(node);
       for (const event of eventsOf(step)) if (event.kind === 'shell') this.#scripted.add(event.node);
-      const { outcome, reason, goOn } = await runStep(this.#lab, step, this.#planFlows(step.flows));
+      const { outcome, reason, goOn } = await runStep(
+        this.#lab,
+        step,
+        this.#planFlows(step.flows),
+        this.#explainer,
+      );
       if (!goOn && reason !== null) throw new RecipeError(reason, outcome.commands);
       return outcome;
     });

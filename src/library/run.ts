@@ -30,6 +30,8 @@ export interface RunOptions extends SelectOptions {
   readonly workers?: number;
   /** Who captures: each node's own agent, unless given, or a tcpdump beside it. */
   readonly capture?: CaptureMethod;
+  /** Of which flows the cause is looked for: of those that are not as expected, unless given. */
+  readonly explain?: 'failed' | 'all' | 'none';
   /** Folder for captures and reports, made where it is not there. Nothing is written unless given. */
   readonly output?: string | null;
   /** Ends the run in order: its outcome says `interrupted`, and has what ran until then. */
@@ -87,7 +89,7 @@ async function drive(
   signal: AbortSignal,
   log: EventLog<RunEvent>,
 ): Promise<RunOutcome> {
-  const { cwd, repeatEach, retries, bail, seed, kernel, workers, capture, output } = options;
+  const { cwd, repeatEach, retries, bail, seed, kernel, workers, capture, explain, output } = options;
   const outcome = await runAll(
     {
       ...inputOf(given),
@@ -100,6 +102,7 @@ async function drive(
       kernels: await kernelChoices(typeof kernel === 'string' ? [kernel] : (kernel ?? [HOST])),
       workers: workers ?? null,
       capture: capture ?? 'agent',
+      explained: explain ?? 'failed',
       output: output ?? null,
       signal,
     },

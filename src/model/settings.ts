@@ -10,6 +10,11 @@ export type ReporterName = (typeof REPORTERS)[number];
 export const CAPTURE_METHODS = ['agent', 'tcpdump'] as const;
 export type CaptureMethod = (typeof CAPTURE_METHODS)[number];
 
+/** Of which flows the cause is looked for beyond what their packets tell, but for those whose expectation names one. */
+export const EXPLAINED = ['failed', 'all', 'none'] as const;
+/** A number is that of one flow in its scenario, from 1. */
+export type Explained = (typeof EXPLAINED)[number] | number;
+
 /** `quiet`: only what did not pass. `verbose`: also every path and every command. */
 export const DETAILS = ['quiet', 'normal', 'verbose'] as const;
 export type Detail = (typeof DETAILS)[number];

@@ -94,13 +94,13 @@ class Slot {
     }
   }
 
-  async #ask(scenario: Scenario, { attempt, capture, captures, signal }: CarryOutOptions) {
+  async #ask(scenario: Scenario, { attempt, capture, explained, captures, signal }: CarryOutOptions) {
     const output = captures?.path ?? null;
     this.#guest ??= this.#boot(output, AbortSignal.any([signal, this.#closing.signal]));
     const guest = await this.#guest;
     const number = ++this.#number;
     const answer = new Promise<Answer>((resolve) => this.#answers.set(number, resolve));
-    guest.send({ type: 'scenario', number, scenario, attempt, capture, output });
+    guest.send({ type: 'scenario', number, scenario, attempt, capture, explained, output });
     const said = await Promise.race([answer, guest.ended]);
     this.#answers.delete(number);
     if (said instanceof GuestError) throw said;

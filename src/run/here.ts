@@ -33,8 +33,8 @@ export function here(isNeeded: boolean): Here {
     missingTools: missing,
     // Labs spend much of their time waiting for answers that do not come.
     parallel: 2 * availableParallelism(),
-    carryOut: (scenario, { attempt, capture, captures, signal }) =>
-      runScenario(scenario, sandbox, machine, capture, signal, (of, lab, labNumber) =>
+    carryOut: (scenario, { attempt, capture, explained, captures, signal }) =>
+      runScenario(scenario, sandbox, machine, capture, explained, signal, (of, lab, labNumber) =>
         captures === null ? null : captures.keep(of, lab, labNumber, attempt),
       ),
     lacks: (scenario) => lacksFor(scenario, machine),

@@ -32,11 +32,18 @@ process.exit();
 
 type ScenarioMessage = Extract<ToGuest, { type: 'scenario' }>;
 
-async function carryOut({ number, scenario, attempt, capture, output }: ScenarioMessage): Promise<void> {
+async function carryOut({
+  number,
+  scenario,
+  attempt,
+  capture,
+  explained,
+  output,
+}: ScenarioMessage): Promise<void> {
   const captures = output === null ? null : new CaptureFolder(output);
   const { signal } = new AbortController();
   try {
-    const result = await place.carryOut(scenario, { attempt, capture, captures, signal });
+    const result = await place.carryOut(scenario, { attempt, capture, explained, captures, signal });
     const unwritten = await captures?.written().then(
       () => null,
       (error: unknown) => reasonOfError(error),

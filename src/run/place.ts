@@ -1,12 +1,14 @@
 import type { Environment, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import type { CaptureMethod } from '../model/settings.js';
+import type { CaptureMethod, Explained } from '../model/settings.js';
 import type { CaptureFolder } from './capture-folder.js';
 
 /** What carrying a scenario out takes beside the scenario. */
 export interface CarryOutOptions {
   readonly attempt: number;
   readonly capture: CaptureMethod;
+  /** Of which flows the cause is looked for. */
+  readonly explained: Explained;
   readonly captures: CaptureFolder | null;
   readonly signal: AbortSignal;
 }

@@ -68,12 +68,12 @@ export async function rerunStep(
     lab = opened;
     for (const step of [...before, ...own]) {
       signal.throwIfAborted();
-      const { outcome, goOn, reason } = await runStep(opened, step, flows.get(step) ?? []);
+      const { outcome, goOn, reason } = await runStep(opened, step, flows.get(step) ?? [], null);
       if (own.includes(step)) commands.push(...outcome.commands);
       if (!goOn) return { journeys: [], commands, reason };
     }
     const planned = flows.get(last) ?? [];
-    const end = await around(opened, planned, () => runStep(opened, last, planned));
+    const end = await around(opened, planned, () => runStep(opened, last, planned, null));
     commands.push(...end.outcome.commands);
     return { journeys: end.journeys, commands, reason: end.goOn ? null : end.reason };
   } catch (error) {

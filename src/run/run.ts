@@ -10,7 +10,7 @@ import {
   type ScenarioResult,
 } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import type { CaptureMethod } from '../model/settings.js';
+import type { CaptureMethod, Explained } from '../model/settings.js';
 import { withSeed } from '../plan/flows.js';
 import { reportOf, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly workers: number | null;
   /** Who captures. */
   readonly capture: CaptureMethod;
+  /** Of which flows the cause is looked for. */
+  readonly explained: Explained;
   /** Folder for captures and reports; null for none. */
   readonly output: string | null;
   /** Ends the run in order: what ran is reported. */
@@ -211,7 +213,7 @@ async function runAll(
   { place, repetitions, mark }: Lane,
   { options, folder, isEnough, tell }: Running,
 ): Promise<void> {
-  const { workers, capture, retries, signal } = options;
+  const { workers, capture, explained, retries, signal } = options;
   const { captures } = folder;
   const limit = pLimit(workers ?? place.parallel);
   // Each lab hears of it: eleven are no leak.
@@ -220,7 +222,7 @@ async function runAll(
     if (signal.aborted || isEnough()) return;
     tell({ type: 'scenario-started', name: scenario.name });
     const runOnce = async (attempt: number): Promise<ScenarioResult> => ({
-      ...(await place.carryOut(scenario, { attempt, capture, captures, signal })),
+      ...(await place.carryOut(scenario, { attempt, capture, explained, captures, signal })),
       ...mark,
       repetition,
     });

@@ -2,11 +2,12 @@ import { release } from 'node:os';
 import type { Lab } from '../build/lab.js';
 import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import type { CaptureMethod } from '../model/settings.js';
+import type { CaptureMethod, Explained } from '../model/settings.js';
 import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
 import type { Machine } from '../system/machine.js';
 import type { Sandbox } from '../system/sandbox.js';
+import { Explainer } from './explain.js';
 import { lacksFor, missingReason } from './missing.js';
 import { openLab } from './open.js';
 import { reasonOf, reasonOfError, statusOf } from './reason.js';
@@ -21,6 +22,7 @@ export async function runScenario(
   sandbox: Promise<Sandbox>,
   machine: Machine,
   capture: CaptureMethod,
+  explained: Explained,
   signal: AbortSignal,
   keepCaptures: KeepCaptures,
 ): Promise<ScenarioResult> {
@@ -31,6 +33,7 @@ export async function runScenario(
   let reason: Reason | null = null;
   let lab: Lab | null = null;
   let labs = 0;
+  const explainer = new Explainer(explained);
   const closeLab = () => {
     if (!lab) return;
     artifacts = keepCaptures(scenario, lab, labs);
@@ -52,7 +55,7 @@ export async function runScenario(
         labs++;
         signal.throwIfAborted();
       }
-      const end = await runStep(lab, step, flows.get(step) ?? []);
+      const end = await runStep(lab, step, flows.get(step) ?? [], explainer);
       steps.push({ ...end.outcome, lab: labs });
       reason ??= end.reason;
       if (!end.goOn) {

@@ -8,6 +8,7 @@ import { deedsOf, type Step } from '../model/scenario.js';
 import { probeStep } from '../probe/probe.js';
 import { type DeedEnd, doDeed, mayChangeLinks } from './deed.js';
 import { doDuring } from './during.js';
+import type { Explainer } from './explain.js';
 import { reasonOfEnd, reasonOfFlows } from './reason.js';
 
 export interface StepEnd {
@@ -20,20 +21,32 @@ export interface StepEnd {
   readonly goOn: boolean;
 }
 
-/** One step in a running lab: apply, events, then flows. */
-export async function runStep(lab: Lab, step: Step, flows: readonly FlowPlan[]): Promise<StepEnd> {
+/**
+ * One step in a running lab: apply, events, then flows.
+ *
+ * @param explainer looks for causes; null where what packets tell is enough.
+ */
+export async function runStep(
+  lab: Lab,
+  step: Step,
+  flows: readonly FlowPlan[],
+  explainer: Explainer | null,
+): Promise<StepEnd> {
   const before = deedsOf({ ...step, during: [] });
   const done = await doAll(lab, before);
   if (done.reason !== null) return endOf(lab, step, done.commands, [], done.reason);
   if (before.some(mayChangeLinks)) await lab.settle();
   if (flows.length === 0) return endOf(lab, step, done.commands, [], null);
   let meanwhile: DeedEnd = { commands: [], reason: null };
+  await explainer?.begin(lab);
   const observation = await probeStep(lab, flows, async (signal) => {
     meanwhile = await doDuring(lab, step.during, signal);
   });
   if (step.during.some(({ deed }) => mayChangeLinks(deed))) await lab.settle();
   const commands = [...done.commands, ...meanwhile.commands];
-  return endOf(lab, step, commands, judgeStep(lab.plan, observation), meanwhile.reason);
+  const journeys = judgeStep(lab.plan, observation);
+  const explained = (await explainer?.end(lab, journeys, commands)) ?? journeys;
+  return endOf(lab, step, commands, explained, meanwhile.reason);
 }
 
 /** Up to the first that goes wrong. */

@@ -76,7 +76,7 @@ export async function stateByRun(scenario: Scenario): Promise<LabState> {
     for (const { name, policy } of scenario.topology.nodes)
       await applyPolicy(nodeOf(lab, name), policy, [], DEADLINE_MS);
     for (const step of scenario.steps.slice(fresh)) {
-      const { goOn, reason } = await runStep(lab, step, flows.get(step) ?? []);
+      const { goOn, reason } = await runStep(lab, step, flows.get(step) ?? [], null);
       if (!goOn) throw new Error(`${scenario.name}: ${reason?.text}`);
     }
     const state = new Map<string, string>();
