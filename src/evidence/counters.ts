@@ -4,13 +4,12 @@ import type { CounterDeltas } from '../model/evidence.js';
 /** Counters of the namespace of whoever reads them: RFC 1213, RFC 4293, and Linux's own; net/ipv4/proc.c, net/ipv6/proc.c. */
 const FILES = ['/proc/net/snmp', '/proc/net/netstat', '/proc/net/snmp6'];
 
-/** By name: `IpOutNoRoutes`, `TcpExtIPReversePathFilter`, `Ip6InNoRoutes`. */
-export type Counters = ReadonlyMap<string, number>;
+/** What a node's kernel has counted since the node was made, as it says it: most of it is never looked at. */
+export type Counters = readonly string[];
 
-/** What a node's kernel has counted since the node was made. */
 export async function readCounters({ agent }: LabNode): Promise<Counters> {
   const texts = await Promise.all(FILES.map((file) => agent.read(file)));
-  return new Map(texts.flatMap((text) => (text === null ? [] : parseCounters(text))));
+  return texts.map((text) => text ?? '');
 }
 
 /** Either a line of names and one of values, each with a prefix (`Ip: InReceives …`), or a name and a value a line. */
@@ -31,11 +30,12 @@ export function parseCounters(text: string): [name: string, value: number][] {
   return counters;
 }
 
-/** Those that rose, and by how much. */
+/** Those that rose, and by how much, by name: `IpOutNoRoutes`, `TcpExtIPReversePathFilter`, `Ip6InNoRoutes`. */
 export function deltasOf(before: Counters, after: Counters): CounterDeltas {
+  const then = new Map(before.flatMap(parseCounters));
   return Object.fromEntries(
-    [...after].flatMap(([name, value]) => {
-      const rise = value - (before.get(name) ?? 0);
+    after.flatMap(parseCounters).flatMap(([name, value]) => {
+      const rise = value - (then.get(name) ?? 0);
       return rise > 0 ? [[name, rise] as const] : [];
     }),
   );

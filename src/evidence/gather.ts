@@ -29,7 +29,7 @@ export async function gatherEvidence(
   const after = await countersOf(lab);
   const states = await statesOf(lab, journeys);
   const counters = new Map(
-    [...after].map(([name, counts]) => [name, deltasOf(before.get(name) ?? new Map(), counts)]),
+    [...after].map(([name, counts]) => [name, deltasOf(before.get(name) ?? [], counts)]),
   );
   return Promise.all(
     journeys.map(async (journey) => {

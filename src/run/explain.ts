@@ -4,6 +4,7 @@ import { countersOf, gatherEvidence, type LabCounters } from '../evidence/gather
 import { differencesFrom } from '../judge/expectation.js';
 import type { Diagnosis } from '../model/diagnosis.js';
 import type { Journey } from '../model/evidence.js';
+import type { FlowPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
 import type { Explained } from '../model/settings.js';
 
@@ -20,8 +21,10 @@ export class Explainer {
   }
 
   /** Ahead of the flows of a step. */
-  async begin(lab: Lab): Promise<void> {
-    this.#before = await countersOf(lab);
+  async begin(lab: Lab, flows: readonly FlowPlan[]): Promise<void> {
+    const mayBeWanted =
+      this.#explained !== 'none' || flows.some(({ flow }) => flow.expected.cause !== undefined);
+    if (mayBeWanted) this.#before = await countersOf(lab);
   }
 
   /**

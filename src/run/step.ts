@@ -38,7 +38,7 @@ export async function runStep(
   if (before.some(mayChangeLinks)) await lab.settle();
   if (flows.length === 0) return endOf(lab, step, done.commands, [], null);
   let meanwhile: DeedEnd = { commands: [], reason: null };
-  await explainer?.begin(lab);
+  await explainer?.begin(lab, flows);
   const observation = await probeStep(lab, flows, async (signal) => {
     meanwhile = await doDuring(lab, step.during, signal);
   });

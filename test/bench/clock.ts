@@ -33,9 +33,10 @@ export class MeasurementError extends Error {
 /**
  * Runs a command to its end by `clock.pl`.
  *
- * @throws MeasurementError where it fails or takes longer than `timeoutS`.
+ * @param expected the status with which it is to end.
+ * @throws MeasurementError where it ends with another one, or takes longer than `timeoutS`.
  */
-export async function clock(command: readonly string[], timeoutS: number): Promise<Run> {
+export async function clock(command: readonly string[], timeoutS: number, expected = 0): Promise<Run> {
   const child = spawn('perl', [join(SCRIPTS, 'clock.pl'), String(timeoutS), ...command], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,7 +51,7 @@ export async function clock(command: readonly string[], timeoutS: number): Promi
   });
   await once(child, 'close');
   const [, exit, wallMs, cpuMs] = /^clock (\d+) ([\d.]+) ([\d.]+|-)\n$/m.exec(stderr) ?? [];
-  if (exit !== '0') {
+  if (exit !== String(expected)) {
     const why = exit === '124' ? `no end after ${timeoutS} s` : `it ended with ${exit}`;
     throw new MeasurementError(`${command.join(' ')}: ${why}\n${stdout}${stderr}`.trimEnd());
   }

@@ -10,8 +10,9 @@ import { labContest, suiteContest } from './lab.js';
 import { scale } from './scale.js';
 import { start } from './start.js';
 import { tableOf } from './table.js';
+import { whyContest } from './why.js';
 
-const PARTS = ['lab', 'suite', 'growth', 'scale', 'start'] as const;
+const PARTS = ['lab', 'suite', 'growth', 'why', 'scale', 'start'] as const;
 const SIZES = [10, 100, 500, 1000];
 type Part = (typeof PARTS)[number];
 
@@ -56,6 +57,8 @@ async function measure(part: Part, folder: string): Promise<string> {
       return judge(await labContest(folder));
     case 'suite':
       return judge(await suiteContest(folder));
+    case 'why':
+      return judge(await whyContest(folder));
     case 'growth':
       return growth(nodes, rounds, folder);
     case 'scale':
