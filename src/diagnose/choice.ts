@@ -11,22 +11,46 @@ export interface Choice {
   readonly wanted: string;
   /** `node:interface` to which it was to go; null where that is not known. */
   readonly nexthop: string | null;
-  /** What says so: the way of the request, or what the scenario expects. */
-  readonly because: 'request' | 'expectation';
+  /** What says so: the way of the request, the interface that has the packet's source, or what the scenario expects. */
+  readonly because: 'request' | 'source' | 'expectation';
 }
 
 /**
  * The choice that a flow's verdict comes of: that of the judged node where it made one, else the first that the reply
  * met. Null where no packet left its way, or where it was back on its way when it was lost.
  */
-export function choiceOf({ result, passages }: Journey): Choice | null {
+export function choiceOf(
+  { plan, result, passages }: Journey,
+  deviceWith: (node: string, address: string | null) => string | null,
+): Choice | null {
   if (result.verdict === 'inconclusive') return null;
   const { at } = result;
   const unexpected = unexpectedChoice(result, passages);
   if (unexpected !== null) return unexpected;
   const partings = passages.flatMap((passage) => partingAt(passage, passages) ?? []);
-  const parting = partings.find(({ passage }) => passage.node === at) ?? partings[0] ?? null;
+  const own = partings.find(({ passage }) => passage.node === at);
+  const parting = own ?? foreignSource(plan.flow.from, result, passages, deviceWith) ?? partings[0] ?? null;
   return parting === null || isBackOnItsWay(parting, passages) ? null : parting;
+}
+
+/**
+ * The request left its sender by another interface than the one that has its source, and so the reply came back
+ * there, or somebody on the way did not let it pass.
+ */
+function foreignSource(
+  from: string,
+  { verdict, reply, at, lost }: FlowResult,
+  passages: readonly Passage[],
+  deviceWith: (node: string, address: string | null) => string | null,
+): Choice | null {
+  const passage = requestAt(from, passages);
+  if (passage === null || passage.end !== 'sent' || passage.out === null) return null;
+  const wanted = deviceWith(from, passage.packet.source);
+  if (wanted === null || wanted === passage.out) return null;
+  const cameBack = verdict === 'asymmetric' && at === from && reply.in === wanted;
+  const wasStopped = lost !== null && lost.reason === 'not-forwarded' && lost.node !== from;
+  if (!cameBack && !wasStopped) return null;
+  return { passage, taken: passage.out, wanted, nexthop: null, because: 'source' };
 }
 
 /** The judged node sent a packet by another interface than the scenario expects. */
@@ -65,12 +89,12 @@ function isBackOnItsWay({ passage }: Choice, passages: readonly Passage[]): bool
   return requestAt(last.node, passages)?.out === last.in;
 }
 
-function requestAt(node: string, passages: readonly Passage[]): Passage | null {
+export function requestAt(node: string, passages: readonly Passage[]): Passage | null {
   return passages.find((each) => each.leg === 'request' && each.node === node) ?? null;
 }
 
 /** From where a packet came to a node: the node before it on the way, and the interface by which it left that. */
-function previousHop(passage: Passage, passages: readonly Passage[]): string | null {
+export function previousHop(passage: Passage, passages: readonly Passage[]): string | null {
   const way: readonly Passage[] = onLeg(passages, passage.leg);
   const previous = way[way.indexOf(passage) - 1];
   return previous === undefined || previous.out === null ? null : `${previous.node}:${previous.out}`;

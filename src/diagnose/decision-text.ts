@@ -1,5 +1,6 @@
 import type { Route, RouteNexthop } from '../model/evidence.js';
 import type { ConsideredRule, Decision } from './rpdb.js';
+import type { Mismatch } from './selector.js';
 
 /** `rule 32766 → main → default via 192.0.2.1 dev eth0`. */
 export function decisionText({ end }: Decision): string {
@@ -19,7 +20,7 @@ export function routeText({ type, destination, source, nexthops }: Route): strin
   return `${kind}${prefixText(destination)}${from}${ways === '' ? '' : ` ${ways}`}`;
 }
 
-export function nexthopText({ gateway, device }: RouteNexthop): string {
+export function nexthopText({ gateway, device }: Pick<RouteNexthop, 'gateway' | 'device'>): string {
   return gateway === null ? `dev ${device}` : `via ${gateway} dev ${device}`;
 }
 
@@ -37,7 +38,7 @@ export function consideredText({ rule, table, outcome }: ConsideredRule): string
 function outcomeText(outcome: ConsideredRule['outcome'], table: string | null): string {
   switch (outcome.kind) {
     case 'no-match':
-      return `does not match: ${outcome.mismatches.map(({ selector, wanted, has }) => `${selector} is ${wanted}, the packet has ${has}`).join('; ')}`;
+      return `does not match: ${outcome.mismatches.map(mismatchText).join('; ')}`;
     case 'no-route':
       return `matches, and table ${table} has no route`;
     case 'thrown':
@@ -54,4 +55,9 @@ function outcomeText(outcome: ConsideredRule['outcome'], table: string | null): 
 /** A rule as ip(8) takes it, without its preference: `from 198.51.100.10 lookup rt2`. */
 export function ruleBody(text: string): string {
   return text.replace(/^\d+:\s*/, '').trim();
+}
+
+/** `to is 198.51.100.10, and the packet has 203.0.113.9`. */
+export function mismatchText({ selector, wanted, has }: Mismatch): string {
+  return `${selector} is ${prefixText(wanted)}, and the packet has ${has}`;
 }

@@ -2,13 +2,33 @@ import type { Diagnosis } from '../model/diagnosis.js';
 import type { FlowEvidence } from '../model/evidence.js';
 import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
+import { connectedRoute } from './connected-route.js';
 import { type CauseFinder, factsOf } from './facts.js';
+import { multipathChoice } from './multipath-choice.js';
+import { noRoute } from './no-route.js';
+import { noSourceRule } from './no-source-rule.js';
+import { routeRefuses } from './route-refuses.js';
+import { ruleOrder, vrfOrder } from './rule-order.js';
+import { ruleSelector } from './rule-selector.js';
+import { sourceSelection } from './source-selection.js';
+import { tableIncomplete } from './table-incomplete.js';
+import { tunnelRoute } from './tunnel-route.js';
 
 /** Why a packet took the way that it took, or has the source that it has: the first that knows is believed. */
-const WAYS: readonly CauseFinder[] = [];
+const WAYS: readonly CauseFinder[] = [
+  vrfOrder,
+  tunnelRoute,
+  multipathChoice,
+  tableIncomplete,
+  ruleOrder,
+  sourceSelection,
+  connectedRoute,
+  ruleSelector,
+  noSourceRule,
+];
 
 /** Why a packet went no further where it was lost. */
-const STOPS: readonly CauseFinder[] = [];
+const STOPS: readonly CauseFinder[] = [routeRefuses, noRoute];
 
 /**
  * Why a flow went as it did; null where nothing is wrong with it, or nothing that is known explains it. A packet

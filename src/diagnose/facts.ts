@@ -1,10 +1,11 @@
 import type { Diagnosis } from '../model/diagnosis.js';
-import type { FlowEvidence, Journey, NodeState, Passage } from '../model/evidence.js';
+import type { FlowEvidence, NodeState, Passage } from '../model/evidence.js';
 import type { FlowResult } from '../model/flow-result.js';
 import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
 import type { Flow } from '../model/scenario.js';
 import { type Choice, choiceOf } from './choice.js';
+import { heldAddress } from './gateway.js';
 import { queriesFor, vrfOf } from './query.js';
 import { type Decision, decide, nexthopsOf } from './rpdb.js';
 
@@ -22,8 +23,7 @@ export interface Facts {
   /** The choice of a way that led a packet astray; null where none did. */
   readonly choice: Choice | null;
   readonly stateOf: (node: string) => NodeState | null;
-  /** The mark with which a packet was looked up at a node, as far as is known; 0 for none. */
-  readonly markOf: (passage: Passage) => number;
+  /** How the rules and routes of a node decide about a packet; null where they are not known. */
   readonly decisionFor: (passage: Passage) => Decision | null;
 }
 
@@ -34,43 +34,48 @@ export function factsOf(evidence: FlowEvidence, plan: LabPlan, commands: readonl
   const { journey, states } = evidence;
   const { flow } = journey.plan;
   const stateOf = (node: string) => states.get(node) ?? null;
-  const markOf = (passage: Passage) => markIn(evidence, passage);
+  const deviceWith = (node: string, address: string | null) => {
+    const state = stateOf(node);
+    return state === null ? null : (heldAddress(state, address)?.device ?? null);
+  };
   const decisions = new Map<Passage, Decision | null>();
   const decisionFor = (passage: Passage) => {
     const known = decisions.get(passage);
     if (known !== undefined) return known;
     const state = stateOf(passage.node);
-    const decision = state === null ? null : decideFor(state, passage, journey, markOf(passage));
+    const decision = state === null ? null : decideFor(state, evidence, passage);
     decisions.set(passage, decision);
     return decision;
   };
   return {
     ...{ evidence, plan, commands, flow, result: journey.result, passages: journey.passages },
     stop: journey.passages.findLast(({ end }) => end === 'stopped' || end === 'missing') ?? null,
-    choice: choiceOf(journey),
-    ...{ stateOf, markOf, decisionFor },
+    choice: choiceOf(journey, deviceWith),
+    ...{ stateOf, decisionFor },
   };
 }
 
-/** Where a packet is looked up twice, first without a source: the look-up by which it went. */
-function decideFor(
-  state: NodeState,
-  passage: Passage,
-  { plan: { flow }, passages }: Journey,
-  mark: number,
-): Decision | null {
-  const queries = queriesFor(passage, flow, passages, mark, (device) => vrfOf(state, device));
-  const decisions = queries.map((query) => decide(state, query));
+/**
+ * The decision by which a packet went: where it is looked up twice, or with which mark is not known, the first that
+ * leads where it was seen to go.
+ */
+function decideFor(state: NodeState, evidence: FlowEvidence, passage: Passage): Decision | null {
+  const { plan, passages } = evidence.journey;
+  const vrf = (device: string | null) => vrfOf(state, device);
+  const decisions = marksFor(evidence, state, passage).flatMap((mark) =>
+    queriesFor(passage, plan.flow, passages, mark, vrf).map((query) => decide(state, query)),
+  );
   const agrees = (decision: Decision) => nexthopsOf(decision).some(({ device }) => device === passage.out);
   return decisions.find(agrees) ?? decisions[0] ?? null;
 }
 
-/** By the repeat's trace where there is one, else by which the evidence asked the kernel. */
-function markIn({ repeat, lookUps }: FlowEvidence, { node, leg, in: entered }: Passage): number {
+/** The mark that the repeat's trace has; without one, none and then each that a rule asks for. */
+function marksFor({ repeat }: FlowEvidence, { rules }: NodeState, passage: Passage): readonly number[] {
+  const { node, leg, in: entered, packet } = passage;
   const hook = entered === null ? 'output' : 'prerouting';
   const traced = repeat?.marks.findLast(
     (each) => each.node === node && each.leg === leg && each.hook === hook,
   );
-  if (traced !== undefined) return traced.mark;
-  return lookUps.find((each) => each.node === node && each.leg === leg && each.purpose === 'way')?.mark ?? 0;
+  if (traced !== undefined) return [traced.mark];
+  return [0, ...rules.flatMap(({ family, mark }) => (family === packet.family ? (mark ?? []) : []))];
 }

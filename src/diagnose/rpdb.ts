@@ -6,6 +6,7 @@ import { vrfTable } from './vrf-table.js';
 
 /** How a node's routing policy database decides about a packet. */
 export interface Decision {
+  readonly query: Query;
   /** Every rule that it came by, in order, the one that decided last. */
   readonly considered: readonly ConsideredRule[];
   readonly end: DecisionEnd;
@@ -56,22 +57,23 @@ export function decide(state: NodeState, query: Query): Decision {
     if (rule === undefined) break;
     const step = consider(state, rule, query);
     considered.push(step.considered);
-    if (step.end !== null) return { considered, end: step.end };
+    if (step.end !== null) return { query, considered, end: step.end };
     if (step.considered.outcome.kind === 'passed' && rule.action === 'goto') {
       // A target that is not there is passed over; ip(8) marks such a rule `unresolved`.
       const target = rules.findIndex(({ preference }) => preference === rule.goto);
       if (target > i) i = target - 1;
     }
   }
-  return { considered, end: { kind: 'none' } };
+  return { query, considered, end: { kind: 'none' } };
 }
 
-interface Step {
+/** What one rule comes to. */
+export interface RuleStep {
   readonly considered: ConsideredRule;
   readonly end: DecisionEnd | null;
 }
 
-function consider(state: NodeState, rule: Rule, query: Query): Step {
+function consider(state: NodeState, rule: Rule, query: Query): RuleStep {
   const failing = mismatches(rule, query, state);
   if (failing.length > 0) return passing(rule, null, { kind: 'no-match', mismatches: failing });
   if (rule.action === 'goto' || rule.action === 'nop') return passing(rule, null, { kind: 'passed' });
@@ -81,7 +83,7 @@ function consider(state: NodeState, rule: Rule, query: Query): Step {
 }
 
 /** What a rule comes to that takes the packet and has it looked up. */
-export function lookUp(state: NodeState, rule: Rule, query: Query): Step {
+export function lookUp(state: NodeState, rule: Rule, query: Query): RuleStep {
   const vrf = vrfOf(state, query.oif) ?? vrfOf(state, query.iif);
   const table = rule.l3mdev ? vrfTable(state, vrf) : (rule.table ?? null);
   // A VRF asked for leads to its table and is then forgotten: l3mdev_update_flow in net/l3mdev/l3mdev.c.
@@ -101,11 +103,11 @@ function isRefusing(type: string): type is 'unreachable' | 'prohibit' | 'blackho
   return REFUSING.includes(type);
 }
 
-function passing(rule: Rule, table: string | null, outcome: RuleOutcome): Step {
+function passing(rule: Rule, table: string | null, outcome: RuleOutcome): RuleStep {
   return { considered: { rule, table, outcome }, end: null };
 }
 
-function deciding(rule: Rule, table: string | null, end: DecisionEnd): Step {
+function deciding(rule: Rule, table: string | null, end: DecisionEnd): RuleStep {
   return { considered: { rule, table, outcome: { kind: 'decided' } }, end };
 }
 

@@ -1,0 +1,80 @@
+import type { HeldAddress, NodeState } from '../model/evidence.js';
+import {
+  type Address,
+  contains,
+  isLinkLocal,
+  makePrefix,
+  type Prefix,
+  parseAddress,
+} from '../net/address.js';
+import type { Facts } from './facts.js';
+
+/** How a node reaches a neighbour: null for the gateway where the destination is that neighbour itself. */
+export interface WayOut {
+  readonly device: string;
+  readonly gateway: string | null;
+}
+
+/** The addresses of an endpoint, `node:interface`: as its node says, else as the topology has them. */
+export function addressesAt(
+  { stateOf, plan, flow: { family } }: Pick<Facts, 'stateOf' | 'plan' | 'flow'>,
+  endpoint: string,
+): readonly Address[] {
+  const [node = '', device = ''] = endpoint.split(':');
+  const held = stateOf(node)
+    ?.addresses.filter((each) => each.device === device)
+    .map(({ address }) => address);
+  const planned = plan.scenario.topology.nodes
+    .find(({ name }) => name === node)
+    ?.interfaces.find(({ name }) => name === device)
+    ?.addresses.map(({ address }) => address);
+  return (held ?? planned ?? []).flatMap((text) => {
+    const address = parseAddress(text);
+    return address?.family === family ? [address] : [];
+  });
+}
+
+/**
+ * The way by a device to a neighbour, for packets to a destination. Where the neighbour is not known it is the gateway that some
+ * route by the device has; null where there is none.
+ */
+export function wayOut(
+  facts: Facts,
+  state: NodeState,
+  device: string,
+  nexthop: string | null,
+  destination: string,
+): WayOut | null {
+  const { family } = facts.flow;
+  const neighbours = nexthop === null ? [] : addressesAt(facts, nexthop);
+  if (neighbours.some(({ text }) => text === destination)) return { device, gateway: null };
+  const links = heldOn(state, device).flatMap((held) => linkOf(held) ?? []);
+  const onLink = neighbours.find((address) => links.some((link) => contains(link, address)));
+  const gateway = onLink ?? neighbours.find(isLinkLocal);
+  if (gateway !== undefined) return { device, gateway: gateway.text };
+  const known = state.routes
+    .filter((route) => route.family === family && route.type === 'unicast')
+    .flatMap(({ nexthops }) => nexthops)
+    .find((each) => each.device === device && each.gateway !== null);
+  if (known !== undefined) return { device, gateway: known.gateway };
+  const kind = state.devices.find(({ name }) => name === device);
+  return kind?.flags.includes('POINTOPOINT') || heldOn(state, device).some(({ peer }) => peer !== null)
+    ? { device, gateway: null }
+    : null;
+}
+
+function heldOn({ addresses }: NodeState, device: string): readonly HeldAddress[] {
+  return addresses.filter((each) => each.device === device);
+}
+
+/** The network that an address makes its device's own, or of which it says that the other end is in. */
+export function linkOf({ address, prefixLength, peer }: HeldAddress): Prefix | null {
+  const parsed = parseAddress(peer ?? address);
+  return parsed === null ? null : makePrefix(parsed, prefixLength);
+}
+
+/** The address with that text that a node has. */
+export function heldAddress({ addresses }: NodeState, text: string | null): HeldAddress | null {
+  const canonical = text === null ? undefined : parseAddress(text)?.text;
+  return addresses.find(({ address }) => parseAddress(address)?.text === canonical) ?? null;
+}

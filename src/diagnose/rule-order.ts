@@ -1,0 +1,60 @@
+import type { Diagnosis, Repair } from '../model/diagnosis.js';
+import type { Rule } from '../model/evidence.js';
+import { decisionText, ruleBody } from './decision-text.js';
+import type { Facts } from './facts.js';
+import { ipRepair } from './repair.js';
+import { aimText, decisionEvidence, packetText, ruleText } from './telling.js';
+import { type Alternative, alternativesTo, type WrongWay, wrongWayIn } from './wrong-way.js';
+
+/** An earlier rule takes the packet, and the one that leads where it was to go comes later. */
+export function ruleOrder(facts: Facts): Diagnosis | null {
+  const way = wrongWayIn(facts);
+  const later = way === null ? null : laterRule(facts, way);
+  if (way === null || later === null || later.rule.l3mdev) return null;
+  const { choice, decision, end } = way;
+  return {
+    code: 'rule-order',
+    text: `${choice.passage.node} comes to ${ruleText(end.rule)} ahead of ${ruleText(later.rule)}, which leads by ${choice.wanted}, so ${decisionText(decision)} took ${packetText(choice.passage)}, ${aimText(choice)}`,
+    evidence: decisionEvidence(facts, choice.passage),
+    repair: moved(facts, way, later.rule),
+  };
+}
+
+/** The same of a VRF's rule: what comes ahead of it decides about the VRF's packets, too; vrf.rst. */
+export function vrfOrder(facts: Facts): Diagnosis | null {
+  const way = wrongWayIn(facts);
+  const later = way === null ? null : laterRule(facts, way);
+  if (way === null || later === null || !later.rule.l3mdev) return null;
+  const { choice, decision, end } = way;
+  return {
+    code: 'vrf-order',
+    text: `${choice.passage.node} comes to ${ruleText(end.rule)} ahead of ${ruleText(later.rule)}, by which the VRF of ${choice.wanted} has its own table, so ${decisionText(decision)} took ${packetText(choice.passage)}, ${aimText(choice)}`,
+    evidence: decisionEvidence(facts, choice.passage),
+    repair: moved(facts, way, later.rule),
+  };
+}
+
+/** Main comes last by design: what takes a packet ahead of it is too broad, and not too early. */
+function laterRule(facts: Facts, way: WrongWay): Alternative | null {
+  return (
+    alternativesTo(facts, way).find(
+      ({ isLater, mismatches, table }) => isLater && mismatches.length === 0 && table !== 'main',
+    ) ?? null
+  );
+}
+
+/** One rule of several may have a preference, and of two with the same the older one comes first: the other is put behind. */
+function moved(facts: Facts, { state, end }: WrongWay, later: Rule): Repair {
+  const [first, second] = [end.rule, later];
+  const text = `move rule ${second.preference} ahead of rule ${first.preference}`;
+  if (first.preference > 1) {
+    return ipRepair(facts, text, state.node, [
+      `rule del preference ${second.preference} ${ruleBody(second.text)}`,
+      `rule add preference ${first.preference - 1} ${ruleBody(second.text)}`,
+    ]);
+  }
+  return ipRepair(facts, text, state.node, [
+    `rule add preference ${second.preference + 1} ${ruleBody(first.text)}`,
+    `rule del preference ${first.preference} ${ruleBody(first.text)}`,
+  ]);
+}

@@ -1,0 +1,72 @@
+import type { NodeState, Route, RouteNexthop, Rule } from '../model/evidence.js';
+import { parseAddress } from '../net/address.js';
+import type { Choice } from './choice.js';
+import type { Facts } from './facts.js';
+import { addressesAt } from './gateway.js';
+import { type Decision, type DecisionEnd, lookUp } from './rpdb.js';
+import { type Mismatch, mismatches } from './selector.js';
+
+type Found = Extract<DecisionEnd, { readonly kind: 'route' }>;
+
+/** A packet that the rules of a node sent by a route, and not where it was to go. */
+export interface WrongWay {
+  readonly choice: Choice;
+  readonly state: NodeState;
+  readonly decision: Decision;
+  readonly end: Found;
+  /** The route's next hop by which it went. */
+  readonly taken: RouteNexthop;
+}
+
+/** Null where no packet was misled, or the node's rules and routes do not say why it was. */
+export function wrongWayIn({ choice, stateOf, decisionFor }: Facts): WrongWay | null {
+  if (choice === null) return null;
+  const state = stateOf(choice.passage.node);
+  const decision = decisionFor(choice.passage);
+  if (state === null || decision?.end.kind !== 'route') return null;
+  const taken = decision.end.nexthops.find(({ device }) => device === choice.taken);
+  return taken === undefined ? null : { choice, state, decision, end: decision.end, taken };
+}
+
+/** Whether a next hop is where the packet was to go. */
+export function isWanted(facts: Facts, { choice }: WrongWay, { device, gateway }: RouteNexthop): boolean {
+  if (device !== choice.wanted) return false;
+  if (choice.taken !== choice.wanted || choice.nexthop === null) return true;
+  // Another next hop by the same interface: on a shared segment.
+  const addresses = addressesAt(facts, choice.nexthop).map(({ text }) => text);
+  return addresses.includes(parseAddress(gateway ?? choice.passage.packet.destination)?.text ?? '');
+}
+
+/** A rule that did not decide, and would have led where the packet was to go. */
+export interface Alternative {
+  readonly rule: Rule;
+  readonly route: Route;
+  readonly table: string;
+  /** Whether it comes later than the rule that decided. */
+  readonly isLater: boolean;
+  /** What keeps the packet from it; empty where it would be taken. */
+  readonly mismatches: readonly Mismatch[];
+}
+
+/** In the order of the rules. */
+export function alternativesTo(facts: Facts, way: WrongWay): readonly Alternative[] {
+  const { state, decision, end } = way;
+  const rules = state.rules.filter(({ family }) => family === decision.query.family);
+  const position = rules.indexOf(end.rule);
+  return rules.flatMap((rule, i) => {
+    if (rule === end.rule || rule.action !== 'lookup') return [];
+    const hit = lookUp(state, rule, decision.query).end;
+    if (hit?.kind !== 'route' || !hit.nexthops.some((nexthop) => isWanted(facts, way, nexthop))) return [];
+    const { route, table } = hit;
+    return [
+      { rule, route, table, isLater: i > position, mismatches: mismatches(rule, decision.query, state) },
+    ];
+  });
+}
+
+/** The three rules that a kernel begins with, or one like them; ip-rule(8). */
+export function isOrdinary({ table, ...rule }: Rule): boolean {
+  const selects = rule.from ?? rule.to ?? rule.iif ?? rule.oif ?? rule.mark ?? rule.protocol ?? rule.tos;
+  const isUnconditional = selects === undefined && !rule.not && rule.uids === undefined && !rule.l3mdev;
+  return isUnconditional && (table === 'main' || table === 'default' || table === 'local');
+}
