@@ -23,7 +23,7 @@ export function choiceOf(
   { plan, result, passages }: Journey,
   deviceWith: (node: string, address: string | null) => string | null,
 ): Choice | null {
-  if (result.verdict === 'inconclusive') return null;
+  if (result.verdict === 'inconclusive' || result.verdict === 'wrong-source') return null;
   const { at } = result;
   const unexpected = unexpectedChoice(result, passages);
   if (unexpected !== null) return unexpected;
