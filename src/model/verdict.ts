@@ -43,14 +43,16 @@ export const CAUSES = {
   'answered-elsewhere': 'another node answered in the place of the one that was to answer',
   'no-source-rule': 'no rule selects the packet by its source, so that a route to its destination decided',
   'rule-order': 'an earlier rule takes the packet, and the one that leads where it should go comes later',
-  'rule-selector': 'a rule selects another packet than it was meant for: it does not match this one, or should not',
+  'rule-selector':
+    'a rule selects another packet than it was meant for: it does not match this one, or should not',
   'table-incomplete': 'a rule leads to the right table, and that lacks the route',
   'connected-route': 'the destination is on a link of the node, and the route of that link decided',
   'tunnel-route': 'a rule or route of a tunnel takes a packet that should go outside of it',
   'no-route': 'no rule led to a route',
   'route-refuses': 'a rule or route of type unreachable, prohibit or blackhole refuses the packet',
   'multipath-choice': 'a route has several next hops, and another than the right one was chosen',
-  'source-selection': 'the source that was chosen belongs to another interface than the one the packet left by',
+  'source-selection':
+    'the source that was chosen belongs to another interface than the one the packet left by',
   'vrf-order': "a rule ahead of the VRF's own takes its packets",
 } as const;
 
