@@ -7,7 +7,9 @@ const RECORD_HEADER_LENGTH = 16;
 const MAXIMUM_RECORD_LENGTH = 262_144;
 
 /** What the header of a capture says of its records. */
-interface Format {
+interface PcapFormat {
+  /** Link-layer header type, https://www.tcpdump.org/linktypes.html. */
+  readonly linkType: number;
   readonly littleEndian: boolean;
   readonly nanosecondsPerUnit: bigint;
   readonly decodeLink: LinkDecoder;
@@ -18,25 +20,55 @@ export class PcapError extends Error {
   override readonly name = 'PcapError';
 }
 
-/**
- * Reads a classic pcap stream (pcap-savefile(5)) as it grows, of either byte order and precision,
- * with link type Ethernet or LINUX_SLL2.
- */
+/** A packet as it stands in a stream, not decoded. */
+export interface PcapRecord {
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  /** As far as captured. */
+  readonly bytes: Uint8Array;
+  /** Its length before the capture cut it. */
+  readonly wireLength: number;
+}
+
+/** Reads a classic pcap stream (pcap-savefile(5)) as it grows, of either byte order and precision, into frames. */
 export class PcapReader {
-  #rest: Uint8Array = new Uint8Array(0);
-  #format: Format | null = null;
+  readonly #records = new PcapRecords();
 
   /** Whether the header of the stream has been read: tcpdump writes it once it captures. */
   get started(): boolean {
-    return this.#format !== null;
+    return this.#records.format !== null;
   }
 
   /**
-   * Takes the next bytes of the stream and gives the frames that they complete. The frames refer to
-   * `chunk`: leave it unchanged.
+   * Takes the next bytes of the stream and gives the frames that they complete, one for each record. The frames refer
+   * to `chunk`: leave it unchanged.
    * @throws PcapError where the stream is not a capture that can be read.
    */
   push(chunk: Uint8Array): Frame[] {
+    const records = this.#records.push(chunk);
+    const { format } = this.#records;
+    if (format === null) return [];
+    return records.map(({ time, bytes, wireLength }) =>
+      decodeFrame(format.decodeLink, time, bytes, wireLength),
+    );
+  }
+}
+
+/** Reads the same stream into records, with link type Ethernet or LINUX_SLL2. */
+export class PcapRecords {
+  #rest: Uint8Array = new Uint8Array(0);
+  #format: PcapFormat | null = null;
+
+  /** What the header of the stream says; null until it has been read. */
+  get format(): PcapFormat | null {
+    return this.#format;
+  }
+
+  /**
+   * Takes the next bytes of the stream and gives the records that they complete, which refer to `chunk`.
+   * @throws PcapError where the stream is not a capture that can be read.
+   */
+  push(chunk: Uint8Array): PcapRecord[] {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let offset = 0;
@@ -48,19 +80,19 @@ export class PcapReader {
       this.#format = readFormat(view);
       offset = FILE_HEADER_LENGTH;
     }
-    const frames: Frame[] = [];
+    const records: PcapRecord[] = [];
     for (;;) {
       const end = recordEnd(view, offset, this.#format);
       if (end > bytes.length) break;
-      frames.push(readRecord(bytes, view, offset, end, this.#format));
+      records.push(readRecord(bytes, view, offset, end, this.#format));
       offset = end;
     }
     this.#rest = bytes.subarray(offset);
-    return frames;
+    return records;
   }
 }
 
-function readFormat(view: DataView): Format {
+function readFormat(view: DataView): PcapFormat {
   const magic = view.getUint32(0, true);
   const known = MAGIC.get(magic);
   if (known === undefined) {
@@ -77,11 +109,11 @@ function readFormat(view: DataView): Format {
         'Capture with tcpdump -i any of libpcap 1.10 or later.',
     );
   }
-  return { ...known, decodeLink };
+  return { ...known, linkType, decodeLink };
 }
 
 /** By the first four bytes read as little-endian. */
-const MAGIC: ReadonlyMap<number, Omit<Format, 'decodeLink'>> = new Map([
+const MAGIC: ReadonlyMap<number, Pick<PcapFormat, 'littleEndian' | 'nanosecondsPerUnit'>> = new Map([
   [0xa1b2c3d4, { littleEndian: true, nanosecondsPerUnit: 1000n }],
   [0xd4c3b2a1, { littleEndian: false, nanosecondsPerUnit: 1000n }],
   [0xa1b23c4d, { littleEndian: true, nanosecondsPerUnit: 1n }],
@@ -89,7 +121,7 @@ const MAGIC: ReadonlyMap<number, Omit<Format, 'decodeLink'>> = new Map([
 ]);
 
 /** Where the record at `offset` ends, which may be beyond what has arrived. */
-function recordEnd(view: DataView, offset: number, format: Format): number {
+function recordEnd(view: DataView, offset: number, format: PcapFormat): number {
   if (offset + RECORD_HEADER_LENGTH > view.byteLength) return Number.POSITIVE_INFINITY;
   const length = view.getUint32(offset + 8, format.littleEndian);
   if (length > MAXIMUM_RECORD_LENGTH) {
@@ -100,11 +132,16 @@ function recordEnd(view: DataView, offset: number, format: Format): number {
   return offset + RECORD_HEADER_LENGTH + length;
 }
 
-function readRecord(bytes: Uint8Array, view: DataView, offset: number, end: number, format: Format): Frame {
+function readRecord(
+  bytes: Uint8Array,
+  view: DataView,
+  offset: number,
+  end: number,
+  format: PcapFormat,
+): PcapRecord {
   const seconds = view.getUint32(offset, format.littleEndian);
   const fraction = view.getUint32(offset + 4, format.littleEndian);
   const time = BigInt(seconds) * 1_000_000_000n + BigInt(fraction) * format.nanosecondsPerUnit;
   const wireLength = view.getUint32(offset + 12, format.littleEndian);
-  const record = bytes.subarray(offset + RECORD_HEADER_LENGTH, end);
-  return decodeFrame(format.decodeLink, time, record, wireLength);
+  return { time, bytes: bytes.subarray(offset + RECORD_HEADER_LENGTH, end), wireLength };
 }

@@ -2,31 +2,26 @@ import type { Journey } from '../model/evidence.js';
 import type { StepObservation } from '../model/observation.js';
 import type { LabPlan } from '../model/plan.js';
 import type { Flow } from '../model/scenario.js';
-import { carriageFinder } from './carriage.js';
 import { incompleteness } from './completeness.js';
-import { Devices } from './device.js';
 import { judgeFlow } from './flow.js';
-import { matchFlows } from './match.js';
+import { type Matching, matchStep } from './matching.js';
 import { vainQuestions } from './neighbour.js';
-import { sightingsOf } from './sighting.js';
 import { trackingFinder } from './tracked.js';
-import { type FlowTraffic, sightingsIn } from './traffic.js';
+import type { FlowTraffic } from './traffic.js';
 
 /**
  * The verdict on each flow of a step, in their order, from what the captures saw and nothing else
  * but the errors with which a local system refused to send. CONTRACTS.md has the table.
  */
-export function judgeStep(plan: LabPlan, observation: StepObservation): Journey[] {
-  const { begun, captures, connections, flows } = observation;
-  const devices = new Devices(plan, captures);
-  const sightings = captures.flatMap((capture) => sightingsOf(devices, capture));
+export function judgeStep(
+  plan: LabPlan,
+  observation: StepObservation,
+  matching: Matching = matchStep(plan, observation),
+): Journey[] {
+  const { begun, captures, connections } = observation;
+  const { devices, traffics, carriage } = matching;
   const questions = captures.flatMap((capture) => vainQuestions(devices, capture));
   const incomplete = incompleteness(plan, devices, observation);
-  const traffics = matchFlows(flows, sightings);
-  const carriage = carriageFinder(() => {
-    const own = new Set(traffics.flatMap(sightingsIn));
-    return sightings.filter((sighting) => !own.has(sighting));
-  });
   const circumstances = {
     plan,
     incomplete,

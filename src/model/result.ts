@@ -57,6 +57,9 @@ export interface StepResult extends StepOutcome {
   readonly lab: number;
 }
 
+/** The file of a lab with all that its captures saw, in the lab's folder. */
+export const CAPTURE_FILE = 'capture.pcapng';
+
 /** Where the captures of a scenario's first, second, … lab are, below its folder. */
 export function labFolder(lab: number): string {
   return lab === 1 ? '.' : `lab-${lab}`;

@@ -94,8 +94,8 @@ class Slot {
     }
   }
 
-  async #ask(scenario: Scenario, { attempt, capture, explained, captures, signal }: CarryOutOptions) {
-    const output = captures?.path ?? null;
+  async #ask(scenario: Scenario, { attempt, capture, explained, artifacts, signal }: CarryOutOptions) {
+    const output = artifacts?.path ?? null;
     this.#guest ??= this.#boot(output, AbortSignal.any([signal, this.#closing.signal]));
     const guest = await this.#guest;
     const number = ++this.#number;

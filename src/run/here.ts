@@ -33,10 +33,8 @@ export function here(isNeeded: boolean): Here {
     missingTools: missing,
     // Labs spend much of their time waiting for answers that do not come.
     parallel: 2 * availableParallelism(),
-    carryOut: (scenario, { attempt, capture, explained, captures, signal }) =>
-      runScenario(scenario, sandbox, machine, capture, explained, signal, (of, lab, labNumber) =>
-        captures === null ? null : captures.keep(of, lab, labNumber, attempt),
-      ),
+    carryOut: (scenario, { attempt, artifacts, ...options }) =>
+      runScenario(scenario, sandbox, machine, options, artifacts?.of(scenario, attempt) ?? null),
     lacks: (scenario) => lacksFor(scenario, machine),
     features: async () => tryEverything(await sandbox),
     close: () =>

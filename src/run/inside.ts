@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Frames, type FromGuest, frame, type ToGuest } from '../guest/messages.js';
-import { CaptureFolder } from './capture-folder.js';
+import { ArtifactsFolder } from './artifacts/artifacts-folder.js';
 import { here } from './here.js';
 import { reasonOfError, statusOf } from './reason.js';
 
@@ -40,11 +40,11 @@ async function carryOut({
   explained,
   output,
 }: ScenarioMessage): Promise<void> {
-  const captures = output === null ? null : new CaptureFolder(output);
+  const artifacts = output === null ? null : new ArtifactsFolder(output);
   const { signal } = new AbortController();
   try {
-    const result = await place.carryOut(scenario, { attempt, capture, explained, captures, signal });
-    const unwritten = await captures?.written().then(
+    const result = await place.carryOut(scenario, { attempt, capture, explained, artifacts, signal });
+    const unwritten = await artifacts?.written().then(
       () => null,
       (error: unknown) => reasonOfError(error),
     );

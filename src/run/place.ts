@@ -1,7 +1,7 @@
 import type { Environment, ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import type { CaptureMethod, Explained } from '../model/settings.js';
-import type { CaptureFolder } from './capture-folder.js';
+import type { ArtifactsFolder } from './artifacts/artifacts-folder.js';
 
 /** What carrying a scenario out takes beside the scenario. */
 export interface CarryOutOptions {
@@ -9,7 +9,7 @@ export interface CarryOutOptions {
   readonly capture: CaptureMethod;
   /** Of which flows the cause is looked for. */
   readonly explained: Explained;
-  readonly captures: CaptureFolder | null;
+  readonly artifacts: ArtifactsFolder | null;
   readonly signal: AbortSignal;
 }
 

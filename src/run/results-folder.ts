@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent, RunReport } from '../model/result.js';
-import { CaptureFolder } from './capture-folder.js';
+import { ArtifactsFolder } from './artifacts/artifacts-folder.js';
 import { lastRunText } from './last-run.js';
 import { makeFolder } from './owner.js';
 import { attempt, WritingQueue, writeOwn } from './writing.js';
@@ -9,13 +9,13 @@ import { attempt, WritingQueue, writeOwn } from './writing.js';
 /** What is kept of a run beside its report. */
 export interface Results {
   note(event: RunEvent): void;
-  /** Where captures are kept; null where nothing is. */
-  readonly captures: CaptureFolder | null;
+  /** Where is kept what scenarios leave; null where nothing is. */
+  readonly artifacts: ArtifactsFolder | null;
   finish(report: RunReport): Promise<void>;
 }
 
 /** Nothing is kept. */
-const NOTHING: Results = { note: () => {}, captures: null, finish: async () => {} };
+const NOTHING: Results = { note: () => {}, artifacts: null, finish: async () => {} };
 
 /** @throws ResultsFolderError, as do all methods of what it gives. */
 export async function openResults(folder: string | null): Promise<Results> {
@@ -24,16 +24,16 @@ export async function openResults(folder: string | null): Promise<Results> {
 
 /**
  * The folder of a run: `run.jsonl` while it goes on, then `run.json` and `last-run.json`, and a folder of
- * captures per scenario. All of it belongs to the user who called, also under sudo.
+ * what each scenario leaves. All of it belongs to the user who called, also under sudo.
  */
 class ResultsFolder implements Results {
-  readonly captures: CaptureFolder;
+  readonly artifacts: ArtifactsFolder;
   readonly #path: string;
   readonly #noting = new WritingQueue();
 
   private constructor(path: string) {
     this.#path = path;
-    this.captures = new CaptureFolder(path);
+    this.artifacts = new ArtifactsFolder(path);
   }
 
   static async open(path: string): Promise<ResultsFolder> {
@@ -53,7 +53,7 @@ class ResultsFolder implements Results {
   /** Nobody waited for what was noted and captured; this tells what went wrong. */
   async finish(report: RunReport): Promise<void> {
     await this.#noting.done();
-    await this.captures.written();
+    await this.artifacts.written();
     await writeOwn(join(this.#path, 'run.json'), `${JSON.stringify(report, null, 2)}\n`);
     await writeOwn(join(this.#path, 'last-run.json'), lastRunText(report));
   }

@@ -214,7 +214,7 @@ async function runAll(
   { options, folder, isEnough, tell }: Running,
 ): Promise<void> {
   const { workers, capture, explained, retries, signal } = options;
-  const { captures } = folder;
+  const { artifacts } = folder;
   const limit = pLimit(workers ?? place.parallel);
   // Each lab hears of it: eleven are no leak.
   setMaxListeners(0, signal);
@@ -222,7 +222,7 @@ async function runAll(
     if (signal.aborted || isEnough()) return;
     tell({ type: 'scenario-started', name: scenario.name });
     const runOnce = async (attempt: number): Promise<ScenarioResult> => ({
-      ...(await place.carryOut(scenario, { attempt, capture, explained, captures, signal })),
+      ...(await place.carryOut(scenario, { attempt, capture, explained, artifacts, signal })),
       ...mark,
       repetition,
     });

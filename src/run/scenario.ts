@@ -2,41 +2,38 @@ import { release } from 'node:os';
 import type { Lab } from '../build/lab.js';
 import type { Reason, ScenarioResult, StepResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import type { CaptureMethod, Explained } from '../model/settings.js';
 import { planFlows } from '../plan/flows.js';
 import { planLab } from '../plan/lab.js';
 import type { Machine } from '../system/machine.js';
 import type { Sandbox } from '../system/sandbox.js';
+import type { ScenarioArtifacts } from './artifacts/scenario-artifacts.js';
 import { Explainer } from './explain.js';
 import { lacksFor, missingReason } from './missing.js';
 import { openLab } from './open.js';
+import type { CarryOutOptions } from './place.js';
 import { reasonOf, reasonOfError, statusOf } from './reason.js';
 import { runStep } from './step.js';
-
-/** Keeps what the scenario's first, second, … lab has captured; gives the folder of all of them, null where nothing is kept. */
-export type KeepCaptures = (scenario: Scenario, lab: Lab, labNumber: number) => string | null;
 
 /** Runs one scenario in a lab of its own, one more for each fresh step. Never throws: what breaks is in the result. */
 export async function runScenario(
   scenario: Scenario,
   sandbox: Promise<Sandbox>,
   machine: Machine,
-  capture: CaptureMethod,
-  explained: Explained,
-  signal: AbortSignal,
-  keepCaptures: KeepCaptures,
+  { capture, explained, signal }: Pick<CarryOutOptions, 'capture' | 'explained' | 'signal'>,
+  artifacts: ScenarioArtifacts | null,
 ): Promise<ScenarioResult> {
   const startedAt = new Date().toISOString();
   const begin = performance.now();
   const steps: StepResult[] = [];
-  let artifacts: string | null = null;
+  let folder: string | null = null;
   let reason: Reason | null = null;
   let lab: Lab | null = null;
   let labs = 0;
   const explainer = new Explainer(explained);
   const closeLab = () => {
     if (!lab) return;
-    artifacts = keepCaptures(scenario, lab, labs);
+    artifacts?.keepLab(lab, labs);
+    folder = artifacts?.folder ?? null;
     // Nobody waits for the kernel to take a lab apart; the run looks for leftovers at its end.
     void lab.close();
     lab = null;
@@ -56,6 +53,7 @@ export async function runScenario(
         signal.throwIfAborted();
       }
       const end = await runStep(lab, step, flows.get(step) ?? [], explainer);
+      artifacts?.noteStep(end);
       steps.push({ ...end.outcome, lab: labs });
       reason ??= end.reason;
       if (!end.goOn) {
@@ -70,7 +68,7 @@ export async function runScenario(
     closeLab();
   }
   const durationMs = performance.now() - begin;
-  return resultOf(scenario, { kernel: release(), reason, startedAt, durationMs, artifacts, steps });
+  return resultOf(scenario, { kernel: release(), reason, startedAt, durationMs, artifacts: folder, steps });
 }
 
 type Course = Required<

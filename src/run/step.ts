@@ -1,7 +1,9 @@
 import { endReport } from '../apply/process.js';
 import type { Lab } from '../build/lab.js';
 import { judgeStep } from '../judge/judge.js';
+import { type Matching, matchStep } from '../judge/matching.js';
 import type { Journey } from '../model/evidence.js';
+import type { StepObservation } from '../model/observation.js';
 import type { FlowPlan } from '../model/plan.js';
 import type { CommandReport, Reason, StepOutcome } from '../model/result.js';
 import { deedsOf, type Step } from '../model/scenario.js';
@@ -19,6 +21,13 @@ export interface StepEnd {
   readonly reason: Reason | null;
   /** Whether the lab is in a state in which the next steps mean something. */
   readonly goOn: boolean;
+  /** Which packets are whose, and what was captured; null where no flow was sent. */
+  readonly traffic: StepTraffic | null;
+}
+
+export interface StepTraffic {
+  readonly observation: StepObservation;
+  readonly matching: Matching;
 }
 
 /**
@@ -44,9 +53,13 @@ export async function runStep(
   });
   if (step.during.some(({ deed }) => mayChangeLinks(deed))) await lab.settle();
   const commands = [...done.commands, ...meanwhile.commands];
-  const journeys = judgeStep(lab.plan, observation);
+  const matching = matchStep(lab.plan, observation);
+  const journeys = judgeStep(lab.plan, observation, matching);
   const explained = (await explainer?.end(lab, journeys, commands)) ?? journeys;
-  return endOf(lab, step, commands, explained, meanwhile.reason);
+  return {
+    ...endOf(lab, step, commands, explained, meanwhile.reason),
+    traffic: { observation, matching },
+  };
 }
 
 /** Up to the first that goes wrong. */
@@ -79,5 +92,6 @@ function endOf(
     journeys,
     reason: fault ?? (ended ? reasonOfEnd(ended) : reasonOfFlows(flows)),
     goOn: fault === null,
+    traffic: null,
   };
 }

@@ -20,7 +20,10 @@ export async function attempt<T>(write: () => Promise<T>): Promise<T> {
  *
  * @throws ResultsFolderError
  */
-export async function writeOwn(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeOwn(
+  file: string,
+  content: string | Uint8Array | Iterable<Uint8Array>,
+): Promise<void> {
   await attempt(() => writeFile(file, content));
   await attempt(() => giveToCaller(file));
 }

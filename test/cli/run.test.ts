@@ -95,7 +95,7 @@ t.test('repetitions and retries have results, folders and captures of their own'
   const summaries = reportOf(folder).scenarios.map(
     ({ name, status, attempts, flaky, repetition, artifacts }) => ({
       ...{ name, status, attempts, flaky, repetition },
-      captures: artifacts !== null && existsSync(join(artifacts, 'server.pcap')),
+      captures: artifacts !== null && existsSync(join(artifacts, 'capture.pcapng')),
       folder: artifacts?.slice(folder.length + 1),
     }),
   );
@@ -112,8 +112,8 @@ t.test('repetitions and retries have results, folders and captures of their own'
       }),
     ),
   );
-  t.ok(existsSync(join(folder, 'wrong [family=4] #2/server.pcap')), "the first attempt's are kept");
-  t.ok(existsSync(join(folder, 'wrong [family=4] #2/lab-2/server.pcap')), 'and those of each lab');
+  t.ok(existsSync(join(folder, 'wrong [family=4] #2/capture.pcapng')), "the first attempt's are kept");
+  t.ok(existsSync(join(folder, 'wrong [family=4] #2/lab-2/capture.pcapng')), 'and those of each lab');
   const retried = eventsOf(folder).flatMap((event) =>
     event.type === 'scenario-retried' ? [event.result] : [],
   );

@@ -34,7 +34,7 @@ t.test('a suite runs on another kernel as it would here', { timeout: 300_000 }, 
     ],
     run.stdout,
   );
-  for (const { artifacts } of report.scenarios) t.ok(existsSync(join(artifacts ?? '', 'server.pcap')));
+  for (const { artifacts } of report.scenarios) t.ok(existsSync(join(artifacts ?? '', 'capture.pcapng')));
   t.strictSame(readdirSync(join(output, 'guests')), ['1.console'], 'one guest for all');
   t.strictSame(JSON.parse(readFileSync(join(output, 'run.json'), 'utf8')), report);
 });

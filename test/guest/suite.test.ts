@@ -68,7 +68,7 @@ t.test('an ordinary user has it too', { timeout: 300_000 }, async (t) => {
   const script = `
     export XDG_CACHE_HOME="$1"
     cp -r "$2" "$HOME/project" && cd "$HOME/project" && "$3" "$4" run --kernel ${NAME} --reporter json scenarios/dummy.yaml >report.json; code=$?
-    find replypath-results ! -user "$(id -un)" >foreign; find replypath-results -name '*.pcap' | wc -l >captures
+    find replypath-results ! -user "$(id -un)" >foreign; find replypath-results -name 'capture.pcapng' | wc -l >captures
     printf '%s\\n' "$code" "$(cat foreign)" "$(cat captures)" "$(id -u)"; cat report.json`;
   const project = join(packageFolder(), 'test/guest/project');
   const { stdout, stderr } = spawnSync(

@@ -182,7 +182,7 @@ t.test('results are written where a folder is named', async (t) => {
     JSON.parse(readFileSync(join(cwd, 'out/run.json'), 'utf8')),
     JSON.parse(JSON.stringify(report)),
   );
-  t.ok(existsSync(join(cwd, 'out/a/left.pcap')));
+  t.ok(existsSync(join(cwd, 'out/a/capture.pcapng')));
   const unwritable = run('a.yaml', { cwd, output: 'file' });
   await t.rejects(unwritable, ResultsFolderError);
   await t.rejects(

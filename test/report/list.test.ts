@@ -73,9 +73,9 @@ t.test(
         lost      isp1:lan, going in: the packet entered the node and neither left it nor was answered (not-forwarded)
         counts    5 sent, 0 answered
         written   scenarios/a.yaml:7
-  captures  replypath-results/a1: isp1.pcap, server.pcap
+  captures  replypath-results/a1: capture.pcapng
   next      replypath run scenarios/a.yaml --grep '\\[isp=bcp38 family=4\\]' --verbose
-            tcpdump -nr replypath-results/a1/isp1.pcap
+            tshark -r replypath-results/a1/capture.pcapng -Y 'frame.comment contains "flow 2 "' -T fields -e frame.comment
 
 1 scenario: 1 failed in 1.23 s
 `,
@@ -86,8 +86,8 @@ t.test(
 t.test('captures of the lab in which it failed', async (t) => {
   const steps = events.failed.steps.map((step) => ({ ...step, lab: 2 }));
   const text = report([{ ...events.failed, steps }]);
-  t.match(text, 'captures  replypath-results/a1: lab-2/isp1.pcap, lab-2/server.pcap\n');
-  t.match(text, 'tcpdump -nr replypath-results/a1/lab-2/isp1.pcap\n');
+  t.match(text, 'captures  replypath-results/a1: lab-2/capture.pcapng\n');
+  t.match(text, 'tshark -r replypath-results/a1/lab-2/capture.pcapng ');
 });
 
 t.test('what never got as far as a flow', async (t) => {
@@ -191,7 +191,7 @@ t.test('verbose: claim, finding, paths and commands also of what passed', async 
 t.test('a terminal of 60 columns', async (t) => {
   const text = report([events.failed, events.broken, events.doubtful], { columns: 60 });
   // What is there to be copied is not broken.
-  const whole = /ip route add|replypath run/;
+  const whole = /ip route add|replypath run|tshark/;
   for (const line of text.split('\n')) t.ok([...line].length <= 60 || whole.test(line), line);
   t.match(text, 'tcp/22  IPv4  symmetric\n        in eth1, out eth1 (via isp2:lan)\n');
   t.match(
@@ -290,9 +290,9 @@ t.test('what to type next can be pasted as it is', async (t) => {
     steps: [events.step('', [events.refused])],
   });
   const text = report([odd]);
-  const [run = '', tcpdump = ''] = text.split('\n').filter((line) => /replypath run|tcpdump -nr/.test(line));
+  const [run = '', tshark = ''] = text.split('\n').filter((line) => /replypath run|tshark -r/.test(line));
   const words = (line: string, shell: string) => {
-    const script = `replypath() { printf '%s\\0' "$@"; }; tcpdump() { replypath "$@"; }; ${line}`;
+    const script = `replypath() { printf '%s\\0' "$@"; }; tshark() { replypath "$@"; }; ${line}`;
     return spawnSync(shell, ['-c', script], { cwd, encoding: 'utf8' }).stdout.split('\0').slice(0, -1);
   };
   const [, file, , grep = '', last] = words(run.replace(/^ *next/, ''), 'bash');
@@ -300,7 +300,7 @@ t.test('what to type next can be pasted as it is', async (t) => {
   t.equal(last, '--verbose');
   t.match("it's $(odd) [isp=a.b (c) family=4]", new RegExp(grep));
   t.notMatch("it's $(odd) [isp=aXb (c) family=4]", new RegExp(grep));
-  t.strictSame(words(tcpdump, 'sh'), ['-nr', "re sults/it's/isp2.pcap"]);
+  t.strictSame(words(tshark, 'sh').slice(0, 2), ['-r', "re sults/it's/capture.pcapng"]);
 });
 
 t.test('an attempt that is tried again is told with the one that follows', async (t) => {

@@ -1,6 +1,11 @@
 import { join, relative } from 'node:path';
-import type { FlowResult } from '../../model/flow-result.js';
-import { labFolder, nameOnAnyKernel, type ReasonCode, type ScenarioResult } from '../../model/result.js';
+import {
+  CAPTURE_FILE,
+  labFolder,
+  nameOnAnyKernel,
+  type ReasonCode,
+  type ScenarioResult,
+} from '../../model/result.js';
 import { shellWord } from './shell-word.js';
 
 /** What a shell is asked next of a scenario that did not pass, apart from running it again. */
@@ -15,26 +20,29 @@ const INSTEAD: Partial<Record<ReasonCode, (result: ScenarioResult) => readonly s
 export function nextCommands(result: ScenarioResult): readonly string[] {
   const instead = result.reason === null ? undefined : INSTEAD[result.reason.code];
   if (instead !== undefined) return instead(result);
-  const [first] = capturesOfInterest(result);
-  const captures = first === undefined ? [] : [command('tcpdump', '-nr', pathWord(first))];
-  return [runCommand(result), ...captures];
+  const [first] = capturedFailures(result);
+  if (first === undefined) return [runCommand(result)];
+  const { file, number } = first;
+  const packets = command('tshark', '-r', pathWord(file), '-Y', `frame.comment contains "flow ${number} "`);
+  return [runCommand(result), `${packets} -T fields -e frame.comment`];
 }
 
-/** The captures of the nodes at which the failed flows were lost, refused or judged: paths as seen from here. */
-export function capturesOfInterest({ artifacts, steps }: ScenarioResult): readonly string[] {
+/** The captures of labs in which a flow failed: paths as seen from here. */
+export function capturesOfInterest(result: ScenarioResult): readonly string[] {
+  return [...new Set(capturedFailures(result).map(({ file }) => file))];
+}
+
+/** Each failed flow: its number in the scenario, from 1, and the file with its packets. */
+function capturedFailures({
+  artifacts,
+  steps,
+}: ScenarioResult): readonly { readonly number: number; readonly file: string }[] {
   if (artifacts === null) return [];
-  const failed = steps.flatMap(({ lab, flows }) =>
-    flows.filter(({ status }) => status === 'failed').map((flow) => ({ flow, folder: labFolder(lab) })),
+  const folder = pathFromHere(artifacts);
+  const flows = steps.flatMap(({ lab, flows }) => flows.map(({ status }) => ({ lab, status })));
+  return flows.flatMap(({ lab, status }, index) =>
+    status === 'failed' ? [{ number: index + 1, file: join(folder, labFolder(lab), CAPTURE_FILE) }] : [],
   );
-  const files = [
-    ...failed.flatMap(({ flow, folder }) => elsewhere(flow).map((node) => join(folder, node))),
-    ...failed.map(({ flow, folder }) => join(folder, flow.at)),
-  ];
-  return [...new Set(files)].map((file) => join(pathFromHere(artifacts), `${file}.pcap`));
-}
-
-function elsewhere({ lost, by }: FlowResult): readonly string[] {
-  return [lost?.node ?? null, by].filter((node) => node !== null);
 }
 
 /** Relative where that is shorter to read: what is below the working directory. */

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { FlowResult, Hop } from '../../src/model/flow-result.js';
+import { CAPTURE_FILE, labFolder, type ScenarioResult } from '../../src/model/result.js';
+import { packetFields, wireshark } from '../capture/wireshark.js';
+import { execute, FOLDER, ROOT, readRun, runCommand } from './command.js';
+
+t.setTimeout(300_000);
+
+/** Of every verdict that has a path, a second lab, a connection, NAT, a tunnel, and devices that come and go. */
+const SCENARIOS = [
+  ...['reply-lost', 'request-lost', 'refused', 'no-reply', 'translation'].map((name) =>
+    join(FOLDER, 'verdicts', `${name}.yaml`),
+  ),
+  join(ROOT, 'scenarios/recipes/a1-rt2.yaml'),
+  join(ROOT, 'scenarios/reports/b14-interface-restart.yaml'),
+  join(ROOT, 'scenarios/vpn/wireguard.yaml'),
+];
+
+const output = t.testdir();
+const { report } = readRun(await execute(runCommand(output, SCENARIOS, [])));
+
+t.test('one file for each lab, in which Wireshark finds every flow of the report, hop by hop', async (t) => {
+  let flows = 0;
+  for (const scenario of report.scenarios) {
+    for (const [lab, numbered] of flowsByLab(scenario)) {
+      const file = join(scenario.artifacts ?? '', labFolder(lab), CAPTURE_FILE);
+      t.ok(existsSync(file), `${scenario.name}: lab ${lab}`);
+      t.match(wireshark('capinfos', [file]), /^Strict time order: +True$/m, scenario.name);
+      const comments = commentsOf(file);
+      for (const { flow, number } of numbered) {
+        if (flow.packets.length > 0 || flow.spread !== null || flow.stream !== null) continue;
+        flows++;
+        const name = `${scenario.name}, flow ${number}: ${flow.from} → ${flow.to} ${flow.probe}`;
+        t.strictSame(
+          hopsOf(comments, `flow ${number} ${flow.from} → ${flow.to} ${flow.probe}: request 1`),
+          flow.request.path.map(textOf),
+          name,
+        );
+        if (flow.by === null)
+          t.strictSame(
+            hopsOf(comments, `flow ${number} ${flow.from} → ${flow.to} ${flow.probe}: reply 1`),
+            flow.reply.path.map(textOf),
+            `${name}, back`,
+          );
+      }
+    }
+  }
+  t.ok(flows > 60, `${flows} flows`);
+});
+
+interface NumberedFlow {
+  readonly flow: FlowResult;
+  /** In the scenario, from 1. */
+  readonly number: number;
+}
+
+function flowsByLab({ steps }: ScenarioResult): ReadonlyMap<number, readonly NumberedFlow[]> {
+  const labs = new Map<number, NumberedFlow[]>();
+  const flows = steps.flatMap(({ lab, flows }) => flows.map((flow) => ({ lab, flow })));
+  for (const [index, { lab, flow }] of flows.entries())
+    labs.set(lab, [...(labs.get(lab) ?? []), { flow, number: index + 1 }]);
+  return labs;
+}
+
+interface Comment {
+  readonly text: string;
+  readonly at: string;
+}
+
+function commentsOf(file: string): readonly Comment[] {
+  return packetFields(file, ['frame.interface_name', 'frame.comment']).flatMap((packet) =>
+    (packet['frame.comment'] ?? []).map((text) => ({ text, at: packet['frame.interface_name']?.[0] ?? '' })),
+  );
+}
+
+/** In the order in which they are counted, each on the interface that it names. */
+function hopsOf(comments: readonly Comment[], what: string): readonly string[] {
+  const hops: string[] = [];
+  for (const { text, at } of comments) {
+    if (!text.startsWith(`${what},`)) continue;
+    const [, where, name, hop] = /, (into|out of) (\S+) \(hop (\d+) of \d+\)$/.exec(text) ?? [];
+    hops[Number(hop) - 1] = name === at ? `${where} ${name}` : `${text}, on ${at}`;
+  }
+  return hops;
+}
+
+function textOf({ node, interface: name, direction }: Hop): string {
+  return `${direction === 'in' ? 'into' : 'out of'} ${node}:${name}`;
+}
