@@ -1,5 +1,5 @@
 import type { Lab, LabNode } from '../build/lab.js';
-import type { FlowEvidence, Journey, NodeState } from '../model/evidence.js';
+import type { FlowEvidence, Journey, LookUp, NodeState, Passage } from '../model/evidence.js';
 import { type Counters, deltasOf, readCounters } from './counters.js';
 import { lookUp } from './look-up.js';
 import { readState } from './state.js';
@@ -31,22 +31,32 @@ export async function gatherEvidence(
   const counters = new Map(
     [...after].map(([name, counts]) => [name, deltasOf(before.get(name) ?? [], counts)]),
   );
-  return Promise.all(
-    journeys.map(async (journey) => {
-      const lookUps = journey.passages.map(async (passage) => {
-        const [node, state] = [lab.nodes.get(passage.node), states.get(passage.node)];
-        return node && state ? lookUp(node, passage, state, TIMEOUT_MS) : [];
-      });
-      return {
-        journey,
-        states,
-        lookUps: (await Promise.all(lookUps)).flat(),
-        counters,
-        repeat: null,
-        missing: [],
-      };
+  const lookUps = await lookUpsOf(lab, journeys, states);
+  return journeys.map((journey) => ({
+    journey,
+    states,
+    lookUps: journey.passages.flatMap((passage) => lookUps.get(passage) ?? []),
+    counters,
+    repeat: null,
+    missing: [],
+  }));
+}
+
+/** Each node is asked once for all that came through it. */
+async function lookUpsOf(
+  { nodes }: Lab,
+  journeys: readonly Journey[],
+  states: ReadonlyMap<string, NodeState>,
+): Promise<ReadonlyMap<Passage, readonly LookUp[]>> {
+  const passages = journeys.flatMap((journey) => journey.passages);
+  const found = await Promise.all(
+    [...states].map(async ([name, state]) => {
+      const node = nodes.get(name);
+      const here = passages.filter((passage) => passage.node === name);
+      return node === undefined ? [] : [...(await lookUp(node, here, state, TIMEOUT_MS))];
     }),
   );
+  return new Map(found.flat());
 }
 
 /** Those of nodes that are on the way of one, and of the node under test. */

@@ -1,5 +1,6 @@
 import type { LabNode } from '../build/lab.js';
 import type { LookUp, LookUpAnswer, NodeState, Passage, RoutedPacket } from '../model/evidence.js';
+import type { Family } from '../model/family.js';
 import { rows } from './output.js';
 
 /** More marks than that no sensible configuration has, and each costs a process. */
@@ -9,54 +10,97 @@ const MOST_MARKS = 8;
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'ipv6-icmp' };
 
 interface Question {
+  readonly passage: Passage;
   readonly purpose: LookUp['purpose'];
   readonly mark: number;
-  readonly arguments: readonly string[];
+  /** Words behind `ip route get`. */
+  readonly words: readonly string[];
 }
 
 /**
- * Asks the node's kernel where it would send a packet that came through, and where the way back to its source is: without
+ * Asks a node's kernel where it would send packets that came through, and where the way back to their sources is: without
  * a mark, and with each mark that a rule of the node asks for. Nothing is sent; `ip route get`, ip-route(8).
  *
- * @param timeoutMs for each look-up.
+ * @param timeoutMs for all look-ups of a family, which one process does.
  */
 export async function lookUp(
   node: LabNode,
-  passage: Passage,
+  passages: readonly Passage[],
   { rules }: NodeState,
   timeoutMs: number,
-): Promise<LookUp[]> {
-  const { packet, leg } = passage;
-  const wanted = rules.flatMap(({ family, mark }) => (family === packet.family ? (mark ?? []) : []));
-  const marks = [...new Set([0, ...wanted])].slice(0, MOST_MARKS);
-  const questions = marks.flatMap((mark) => questionsOf(passage, mark));
-  return Promise.all(
-    questions.map(async ({ purpose, mark, arguments: words }) => {
-      const argv = [`-${packet.family}`, '-j', 'route', 'get', ...words];
-      const { stdout, stderr, timedOut } = await node.agent.run(['ip', ...argv], { timeoutMs });
-      return {
-        ...{ node: node.name, leg, purpose, mark },
-        command: `ip -${packet.family} route get ${words.join(' ')}`,
-        answer: timedOut ? refusal(`no answer after ${timeoutMs} ms`) : answerOf(stdout, stderr),
-      };
+): Promise<ReadonlyMap<Passage, readonly LookUp[]>> {
+  const found = new Map<Passage, LookUp[]>(passages.map((passage) => [passage, []]));
+  const families = [...new Set(passages.map(({ packet }) => packet.family))];
+  const ask = async (family: Family) => {
+    const wanted = rules.flatMap((rule) => (rule.family === family ? (rule.mark ?? []) : []));
+    const marks = [...new Set([0, ...wanted])].slice(0, MOST_MARKS);
+    const of = passages.filter(({ packet }) => packet.family === family);
+    const questions = of.flatMap((passage) => marks.flatMap((mark) => questionsOf(passage, mark)));
+    const texts = [...new Set(questions.map(({ words }) => words.join(' ')))];
+    const answers = await askAll(node, family, texts, timeoutMs);
+    for (const { passage, purpose, mark, words } of questions) {
+      const text = words.join(' ');
+      found.get(passage)?.push({
+        ...{ node: node.name, leg: passage.leg, purpose, mark },
+        command: `ip -${family} route get ${text}`,
+        answer: answers.get(text) ?? refusal(`no answer after ${timeoutMs} ms`),
+      });
+    }
+  };
+  await Promise.all(families.map(ask));
+  return found;
+}
+
+async function askAll(
+  { agent }: LabNode,
+  family: Family,
+  texts: readonly string[],
+  timeoutMs: number,
+): Promise<ReadonlyMap<string, LookUpAnswer>> {
+  const stdin = texts.map((text) => `route get ${text}\n`).join('');
+  const argv = ['ip', `-${family}`, '-json', '-force', '-batch', '-'] as const;
+  const { stdout, stderr } = await agent.run(argv, { stdin, timeoutMs });
+  const refusals = refusalsIn(stderr);
+  const given = stdout.split('\n').filter((line) => line !== '');
+  let next = 0;
+  return new Map(
+    texts.flatMap((text, i): [string, LookUpAnswer][] => {
+      const message = refusals.get(i + 1);
+      const answer = message === undefined ? answerOf(given[next++] ?? '') : refusal(message);
+      return answer === null ? [] : [[text, answer]];
     }),
   );
 }
 
-function questionsOf({ packet, ...passage }: Passage, mark: number): Question[] {
+/** Of the lines of a batch, from 1, that the kernel or ip(8) refused: with what was said ahead of `Command failed -:LINE`. */
+function refusalsIn(stderr: string): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  let said: string[] = [];
+  for (const line of stderr.split('\n')) {
+    const number = /^Command failed -:(\d+)/.exec(line)?.[1];
+    if (number === undefined) said.push(line.replace(/^(RTNETLINK answers|Error): /, ''));
+    else {
+      found.set(Number(number), said.join(' ').trim());
+      said = [];
+    }
+  }
+  return found;
+}
+
+function questionsOf(passage: Passage, mark: number): Question[] {
+  const { packet } = passage;
   const { source, destination } = packet;
   const marked = mark === 0 ? [] : ['mark', `0x${mark.toString(16)}`];
   const input = passage.in === null ? [] : ['iif', passage.in];
   const from = source === null ? [] : ['from', source];
   const way: Question = {
-    purpose: 'way',
-    mark,
-    arguments: [destination, ...from, ...input, ...marked, ...selectors(packet)],
+    ...{ passage, purpose: 'way', mark },
+    words: [destination, ...from, ...input, ...marked, ...selectors(packet)],
   };
   if (passage.in === null || source === null) return [way];
   const back = passage.out === null ? [] : ['iif', passage.out];
   const reverse = [source, 'from', destination, ...back, ...marked];
-  return [way, { purpose: 'reverse-path', mark, arguments: reverse }];
+  return [way, { passage, purpose: 'reverse-path', mark, words: reverse }];
 }
 
 /** The transport, as far as rules can select by it. */
@@ -70,9 +114,9 @@ function selectors({ protocol, sourcePort, destinationPort }: RoutedPacket): str
   return ['ipproto', name, ...ports];
 }
 
-function answerOf(stdout: string, stderr: string): LookUpAnswer {
-  const [row] = rows(stdout);
-  if (row === undefined) return refusal(stderr.replace(/^(RTNETLINK answers|Error): /, '').trim());
+function answerOf(json: string): LookUpAnswer | null {
+  const [row] = rows(json);
+  if (row === undefined) return null;
   return {
     kind: 'route',
     table: row.text('table') ?? 'main',
