@@ -1,0 +1,46 @@
+import type { ExplainedPassage } from '../../model/explanation.js';
+import type { FlowResult } from '../../model/flow-result.js';
+import type { LossReason } from '../../model/verdict.js';
+
+/** Where a packet was lost, in the words of a reader. */
+const LOST: Readonly<Record<LossReason, string>> = {
+  'neighbour-unresolved': 'the next hop did not answer',
+  'not-forwarded': 'went no further',
+  'not-answered': 'no reply left',
+  'not-sent': 'never left',
+  'too-late': 'came too late',
+  'on-the-link': 'lost on the link',
+};
+
+/** What is wrong with a packet at a node: that it went no further, or parted from the request's way; null where nothing is. */
+export function passageNote(passage: ExplainedPassage, flow: FlowResult): string | null {
+  return lossNote(passage, flow) ?? partingNote(passage, flow) ?? sourceNote(passage, flow);
+}
+
+function lossNote({ node, leg, end, out, nexthop }: ExplainedPassage, flow: FlowResult): string | null {
+  if (end === 'missing') return leg === 'reply' ? LOST['not-answered'] : LOST['not-sent'];
+  if (leg === 'request' && end === 'stopped' && flow.by === node) return 'refused here';
+  if (leg === 'reply' && end === 'delivered' && flow.lost?.reason === 'too-late') return LOST['too-late'];
+  const isThere = flow.lost?.node === node && end !== 'delivered';
+  const isLast = end === 'stopped' || (out !== null && nexthop === null);
+  if (flow.lost !== null && isThere && isLast) return LOST[flow.lost.reason];
+  return end === 'stopped' ? LOST['not-forwarded'] : null;
+}
+
+/** At the judged node, by the rule of its role (CONTRACTS, "Flow, role, interfaces"). */
+function partingNote({ leg, node, in: into, out }: ExplainedPassage, flow: FlowResult): string | null {
+  const { at, request, role } = flow;
+  if (leg === 'request' || node !== at) return null;
+  if (role !== 'initiator' && out !== null && request.in !== null && out !== request.in)
+    return `not ${request.in}, where the request came in`;
+  if (role !== 'responder' && into !== null && request.out !== null && into !== request.out)
+    return `not ${request.out}, where the request left`;
+  return null;
+}
+
+function sourceNote({ leg, node, end }: ExplainedPassage, flow: FlowResult): string | null {
+  const isArrival = leg === 'reply' && end === 'delivered' && node === flow.from;
+  return isArrival && flow.verdict === 'wrong-source'
+    ? `from ${flow.reply.source}, which was not asked`
+    : null;
+}
