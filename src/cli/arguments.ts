@@ -7,7 +7,7 @@ import { nearest } from '../validate/nearest.js';
 import { EXIT } from './exit-code.js';
 import { tell } from './streams.js';
 
-const DEFAULT_FOLDER = 'scenarios';
+export const DEFAULT_FOLDER = 'scenarios';
 
 export const PATHS = '[paths...]';
 export const PATHS_HELP = `scenario files, folders or glob patterns (default: ${DEFAULT_FOLDER}/)`;

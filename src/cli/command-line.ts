@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../system/package-folder.js';
 import { addCompletionCommand } from './completion.js';
 import { addDoctorCommand } from './doctor.js';
+import { addExplainCommand } from './explain.js';
 import { addInitCommand } from './init.js';
 import { addListCommand } from './list.js';
 import { addPlanCommand } from './plan.js';
@@ -35,6 +36,7 @@ export function commandLine(): Command {
     .showHelpAfterError('(--help says what there is)')
     .exitOverride();
   addRunCommand(program);
+  addExplainCommand(program);
   addReportCommand(program);
   addListCommand(program);
   addValidateCommand(program);

@@ -61,7 +61,13 @@ async function planScenarios(paths: string[], { grep, output }: PlanOptions): Pr
   }
   const folder = output === undefined ? null : await folderOf(output);
   if (others.length > 0 && folder === null) {
-    tell(await severalText(selected));
+    const { severalText } = await import('./several.js');
+    tell(
+      severalText(
+        selected,
+        'choose one by --grep, or give a folder by --output FOLDER/ for a script of each',
+      ),
+    );
     return EXIT.usage;
   }
   if (output === undefined) {
@@ -98,17 +104,4 @@ async function folderOf(output: string): Promise<string | null> {
   const isFolder =
     output.endsWith('/') || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder ? resolve(output) : null;
-}
-
-const MOST_NAMES = 20;
-
-async function severalText(selected: readonly Scenario[]): Promise<string> {
-  const { printable } = await import('../report/text/printable.js');
-  const names = selected.slice(0, MOST_NAMES).map(({ name }) => `  ${printable(name)}`);
-  const more = selected.length > MOST_NAMES ? [`  … and ${selected.length - MOST_NAMES} more`] : [];
-  return [
-    `${selected.length} scenarios match; choose one by --grep, or give a folder by --output FOLDER/ for a script of each:`,
-    ...names,
-    ...more,
-  ].join('\n');
 }

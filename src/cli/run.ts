@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { KernelChoice } from '../run/kernels.js';
 import type { RunOutcome } from '../run/run.js';
 import { PATHS, PATHS_HELP } from './arguments.js';
 import { EXIT, exitCode } from './exit-code.js';
@@ -65,6 +64,7 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
     reportingOf(settings, cwd),
   ]);
   if (reporting === null) return EXIT.usage;
+  const { kernelsNamed } = await import('./kernels-named.js');
   const kernels = await kernelsNamed(settings.kernelNames);
   if (typeof kernels === 'number') return kernels;
   const signals = new EndingSignals();
@@ -87,23 +87,6 @@ async function runScenarios(settings: RunSettings, cwd: string): Promise<number>
   // What outlives the run holds pipes to this process, which would wait for their end.
   if (outcome.leftBehind.length > 0) process.exit(code);
   return code;
-}
-
-/** All of them ready; an exit code where one cannot be had, or two are the same, which has been told. */
-async function kernelsNamed(names: readonly string[]): Promise<readonly KernelChoice[] | number> {
-  const [{ kernelChoices, KernelNamesError }, { GuestError }] = await Promise.all([
-    import('../run/kernels.js'),
-    import('../guest/kernel.js'),
-  ]);
-  try {
-    return await kernelChoices(names, (release) =>
-      tell(`fetching the kernel ${release} from Debian's archive, some 100 MB, once`),
-    );
-  } catch (error) {
-    if (!(error instanceof GuestError || error instanceof KernelNamesError)) throw error;
-    tell(error.message);
-    return error instanceof GuestError ? EXIT.lab : EXIT.usage;
-  }
 }
 
 /** Null where the file of a report cannot be opened, which has been told. */

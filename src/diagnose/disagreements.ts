@@ -28,18 +28,22 @@ function ofRules(passage: Passage, { decisionFor }: Facts): readonly string[] {
 }
 
 /** The kernel, when asked, leads elsewhere. Of several next hops it may well name another one. */
-function ofAnswers(passage: Passage, { decisionFor, evidence }: Facts): readonly string[] {
+function ofAnswers(passage: Passage, { decisionFor, evidence, markOf }: Facts): readonly string[] {
   const { leg, node, out } = passage;
   const decision = decisionFor(passage);
   if (out === null || (decision !== null && nexthopsOf(decision).length > 1)) return [];
-  return evidence.lookUps
-    .filter((each) => each.node === node && each.leg === leg && each.purpose === 'way')
-    .flatMap(({ command, answer }) => {
-      const said = answerText(answer);
-      return answer.kind === 'route' && answer.device === out
-        ? []
-        : [`${node}: ${command} gives ${said}, and the ${leg} left by ${out}`];
-    });
+  const asked = evidence.lookUps.filter(
+    (each) => each.node === node && each.leg === leg && each.purpose === 'way',
+  );
+  // Where nothing was traced, the mark with which it was looked up is not known: any answer that agrees will do.
+  const agrees = ({ answer }: LookUp) => answer.kind === 'route' && answer.device === out;
+  if (evidence.repeat === null && asked.some(agrees)) return [];
+  return asked
+    .filter((each) => each.mark === markOf(passage) && !agrees(each))
+    .map(
+      ({ command, answer }) =>
+        `${node}: ${command} gives ${answerText(answer)}, and the ${leg} left by ${out}`,
+    );
 }
 
 function answerText(answer: LookUp['answer']): string {

@@ -48,14 +48,31 @@ function legStages(leg: Leg, passage: Passage, { facts, node, saved }: Context):
   const isMarked = traced.some((each) => each.mark !== 0);
   if (leg === 'reply' && saved !== null && saved !== 0 && traced.length > 0 && !isMarked)
     stages.push('not restored on the reply');
-  // A node that delivers a packet to itself has looked it up too, and a mark seldom matters there.
-  if (passage.end !== 'delivered' || facts.markOf(passage) !== 0)
-    stages.push(`${leg} looked up with ${markText(facts.markOf(passage))}`);
+  const lookedUp = lookedUpWith(passage, traced.length > 0, facts);
+  if (lookedUp !== null) stages.push(`${leg} looked up with ${markText(lookedUp)}`);
   if (leg === 'request' && saved !== null) {
     if (saved !== 0) stages.push(`${isMarked ? '' : `${markText(saved)} `}saved to the connection`);
     else if (isMarked) stages.push('not saved to the connection');
   }
   return stages;
+}
+
+/** The mark with which a packet was looked up: as traced, else the only one that leads where it went; null if unknown. */
+function lookedUpWith(passage: Passage, isTraced: boolean, { evidence, markOf }: Facts): number | null {
+  const { leg, node, out, end } = passage;
+  // Where a packet is for the node itself, marks seldom matter.
+  if (end === 'delivered') return null;
+  if (isTraced) return markOf(passage);
+  const leading = evidence.lookUps.filter(
+    (each) =>
+      each.node === node &&
+      each.leg === leg &&
+      each.purpose === 'way' &&
+      each.answer.kind === 'route' &&
+      each.answer.device === out,
+  );
+  const marks = new Set(leading.map(({ mark }) => mark));
+  return marks.size === 1 ? (leading[0]?.mark ?? null) : null;
 }
 
 function markText(mark: number): string {

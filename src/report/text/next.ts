@@ -52,15 +52,27 @@ export function pathFromHere(path: string): string {
 }
 
 function runCommand(result: ScenarioResult): string {
+  return command('replypath', 'run', ...scenarioWords(result), '--verbose');
+}
+
+type Named = Pick<ScenarioResult, 'id' | 'name' | 'file' | 'kernelName' | 'repetition'>;
+
+/** What to type for the story of one of a scenario's flows, by its number from 1. */
+export function explainCommand(result: Named, flow: number, verbose: boolean): string {
+  const more = verbose ? ['--verbose'] : [];
+  return command('replypath', 'explain', ...scenarioWords(result), '--flow', String(flow), ...more);
+}
+
+/** By which arguments `run` and `explain` find the scenario again. */
+function scenarioWords(result: Named): readonly string[] {
   const variant = variantOf(result);
   const grep = variant === '' ? [] : ['--grep', variant.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')];
   const { file, kernelName } = result;
-  const kernel = kernelName === undefined ? [] : ['--kernel', kernelName];
-  return command('replypath', 'run', pathWord(file), ...grep, ...kernel, '--verbose');
+  return [pathWord(file), ...grep, ...(kernelName === undefined ? [] : ['--kernel', kernelName])];
 }
 
 /** The name's end in brackets; a run that is typed by hand is not a repetition. */
-function variantOf(result: ScenarioResult): string {
+function variantOf(result: Named): string {
   const { id, repetition } = result;
   const name = nameOnAnyKernel(result);
   const end = repetition > 1 ? ` #${repetition}` : '';

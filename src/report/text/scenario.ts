@@ -55,7 +55,7 @@ export function scenarioLines(
 }
 
 /** A scenario whose only fault is a lack of proof has a mark of its own. */
-export function mark({ status, reason }: ScenarioResult): Span {
+export function mark({ status, reason }: Pick<ScenarioResult, 'status' | 'reason'>): Span {
   if (status === 'failed' && reason?.code === 'flow-inconclusive') return span('?', 'doubt');
   const marks = {
     passed: span('✓', 'good'),

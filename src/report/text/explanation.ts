@@ -1,0 +1,187 @@
+import type { Explanation, ExplanationReport, NumberedFlow } from '../../model/explanation.js';
+import type { FlowResult } from '../../model/flow-result.js';
+import { FlowLayout } from '../flow-layout.js';
+import { journeyLines } from '../journey-layout.js';
+import { basisPieces } from './basis.js';
+import { evidenceLines } from './evidence.js';
+import { expectedText } from './expectation.js';
+import type { Detail } from './flow.js';
+import { fill, type Line, line, padded, span, words } from './line.js';
+import { explainCommand } from './next.js';
+import { mark } from './scenario.js';
+import { spreadDetails } from './spread.js';
+import { streamDetails } from './stream.js';
+import { suggestionLines } from './suggestion.js';
+
+export interface ExplanationExtent {
+  readonly columns: number;
+  /** Also every look-up, rule list, counter, neighbour, connection and trace event. */
+  readonly verbose: boolean;
+}
+
+/** Columns that labels take. */
+const LABEL = 11;
+
+/** Lines of a cause's evidence that are told without `--verbose`. */
+const MOST_EVIDENCE = 3;
+
+/** What `explain` shows: the story of one flow, or of which flows there is one. */
+export function explanationLines(report: ExplanationReport, extent: ExplanationExtent): readonly Line[] {
+  const { flow, number } = report;
+  return flow === null || number === null
+    ? flowListLines(report, extent)
+    : storyLines(report, flow, number, extent);
+}
+
+function storyLines(
+  report: ExplanationReport,
+  flow: FlowResult,
+  number: number,
+  extent: ExplanationExtent,
+): readonly Line[] {
+  const { columns, verbose } = extent;
+  const { explanation, suggestion } = flow;
+  const detail = (each: Detail) => detailLines(each, columns);
+  return [
+    ...headLines(report, number, columns),
+    ...new FlowLayout([flow], 0, columns).lines(flow),
+    ...(flow.status === 'failed'
+      ? detail({ label: 'expected', pieces: words(expectedText(flow.expected)) })
+      : []),
+    ...streamDetails(flow).flatMap(detail),
+    ...(flow.spread ? spreadDetails(flow, flow.spread).flatMap(detail) : []),
+    ...(flow.spread ? detail({ label: 'shown', pieces: words(shownText(flow.status)) }) : []),
+    [],
+    ...causeLines(flow, extent),
+    ...(explanation === undefined ? [] : [[], ...partsLines(flow, explanation, extent)]),
+    ...(suggestion ? [[], ...labelled('try', suggestionLines(suggestion), columns)] : []),
+    [],
+    ...(explanation === undefined ? [] : basisLines(explanation, columns)),
+    ...(verbose ? [] : copied('next', explainCommand(report.scenario, number, true))),
+  ];
+}
+
+function shownText(status: FlowResult['status']): string {
+  const which = status === 'failed' ? 'the first that is not as expected' : 'the first';
+  return `of its source ports, ${which}`;
+}
+
+/** Which flow of which scenario. */
+function headLines({ scenario, flows }: ExplanationReport, number: number, columns: number): readonly Line[] {
+  const step = flows.find((each) => each.number === number)?.step ?? '';
+  const pieces = [
+    line(scenario.name, 'strong'),
+    line(` flow ${number} of ${flows.length}`, 'faint'),
+    ...(step === '' ? [] : [line(' ·', 'faint'), ...words(step)]),
+  ];
+  return fill([mark(scenario), span(' ')], pieces, columns);
+}
+
+function causeLines(
+  { cause, verdict }: FlowResult,
+  { columns, verbose }: ExplanationExtent,
+): readonly Line[] {
+  if (cause === null) {
+    const text =
+      verdict === 'symmetric'
+        ? 'the reply went the way that the request came'
+        : 'none of the known causes explains it';
+    return detailLines({ label: verdict === 'symmetric' ? '' : 'cause', pieces: words(text) }, columns);
+  }
+  const shown = verbose ? cause.evidence : cause.evidence.slice(0, MOST_EVIDENCE);
+  const more = cause.evidence.length - shown.length;
+  return [
+    ...detailLines(
+      { label: 'cause', pieces: [...words(cause.text, 'strong'), line(`(${cause.code})`, 'faint')] },
+      columns,
+    ),
+    ...shown.flatMap((text, index) =>
+      detailLines({ label: index === 0 ? 'evidence' : '', pieces: words(text) }, columns),
+    ),
+    ...(more > 0 ? detailLines({ label: '', pieces: words(`and ${more} more`, 'faint') }, columns) : []),
+  ];
+}
+
+function partsLines(
+  flow: FlowResult,
+  explanation: Explanation,
+  { columns, verbose }: ExplanationExtent,
+): readonly Line[] {
+  const { disagreements, marks, passages } = explanation;
+  return [
+    ...journeyLines(flow, passages, { columns, detailed: verbose }),
+    ...marks.flatMap(({ node, stages }) =>
+      detailLines({ label: 'mark', pieces: words(`${node}: ${stages.join(' · ')}`) }, columns),
+    ),
+    ...disagreements.flatMap((text) =>
+      detailLines({ label: 'doubt', pieces: words(text, 'doubt') }, columns),
+    ),
+    ...(verbose ? evidenceLines(flow, explanation, columns) : []),
+  ];
+}
+
+function basisLines(explanation: Explanation, columns: number): readonly Line[] {
+  return [
+    ...detailLines({ label: 'rests on', pieces: basisPieces(explanation) }, columns),
+    ...explanation.missing.flatMap((text, index) =>
+      detailLines({ label: index === 0 ? 'without' : '', pieces: words(text) }, columns),
+    ),
+  ];
+}
+
+/** The flows that may be asked for, where it is left to choose. */
+function flowListLines(
+  { scenario, flows }: ExplanationReport,
+  { columns }: ExplanationExtent,
+): readonly Line[] {
+  const told = flows.filter(({ verdict }) => verdict !== 'symmetric');
+  const lead = `all ${flows.length} flows are as expected, and these are not symmetric:`;
+  return [
+    ...fill([mark(scenario), span(' ')], [line(scenario.name, 'strong'), line(':'), ...words(lead)], columns),
+    [],
+    ...told.flatMap((flow, index) => [
+      ...(flow.step === told[index - 1]?.step || flow.step === ''
+        ? []
+        : fill(line('  · '), words(flow.step), columns)),
+      ...numberedLines(flow, String(flows.length).length, columns),
+    ]),
+    [],
+    ...copied('next', explainCommand(scenario, told[0]?.number ?? 1, false)),
+  ];
+}
+
+function numberedLines(
+  { number, from, to, probe, family, verdict }: NumberedFlow,
+  digits: number,
+  columns: number,
+): readonly Line[] {
+  const lead = [span(`  ${String(number).padStart(digits)}  `, 'strong')];
+  return fill(
+    lead,
+    [line(`${from} → ${to} `), line(`${probe} `), line(`IPv${family} `), line(verdict)],
+    columns,
+  );
+}
+
+function detailLines({ label, pieces }: Detail, columns: number): readonly Line[] {
+  return fill(lead(label), pieces, columns);
+}
+
+/** Lines as they are, but for those that are too long. */
+function labelled(label: string, lines: readonly Line[], columns: number): readonly Line[] {
+  return lines.flatMap((each, index) => fill(lead(index === 0 ? label : ''), brokenAt(each), columns));
+}
+
+/** Between words, but for the spaces in front. */
+function brokenAt(text: Line): readonly Line[] {
+  return text.flatMap(({ text: part, tone }) => part.split(/(?<=\S) (?=\S)/).map((word) => line(word, tone)));
+}
+
+/** In one piece at any width: it is there to be copied. */
+function copied(label: string, text: string): readonly Line[] {
+  return [[...lead(label), span(text)]];
+}
+
+function lead(label: string): Line {
+  return [span('  '), ...padded(line(label, 'faint'), LABEL - 2)];
+}
