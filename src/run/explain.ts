@@ -1,5 +1,6 @@
 import type { Lab } from '../build/lab.js';
 import { diagnose } from '../diagnose/diagnose.js';
+import { explanationOf } from '../diagnose/explanation.js';
 import { countersOf, gatherEvidence, type LabCounters } from '../evidence/gather.js';
 import { differencesFrom } from '../judge/expectation.js';
 import type { Diagnosis } from '../model/diagnosis.js';
@@ -42,8 +43,11 @@ export class Explainer {
     const evidence = await gatherEvidence(lab, wanted, this.#before);
     const explained = new Map(
       evidence.map((each) => {
-        const diagnosis = diagnose(each, lab.plan, this.#commands);
-        return [each.journey, withCause(each.journey, diagnosis)] as const;
+        const journey = withCause(each.journey, diagnose(each, lab.plan, this.#commands));
+        const number = first + journeys.indexOf(each.journey) + 1;
+        if (!this.#isTold(journey, number)) return [each.journey, journey] as const;
+        const explanation = explanationOf(each, lab.plan, this.#commands);
+        return [each.journey, { ...journey, result: { ...journey.result, explanation } }] as const;
       }),
     );
     return journeys.map((journey) => explained.get(journey) ?? journey);
@@ -55,6 +59,11 @@ export class Explainer {
     if (this.#explained === 'all' || this.#explained === number) return true;
     const isNeeded = result.expected.cause !== undefined;
     return isNeeded || (this.#explained !== 'none' && result.status === 'failed');
+  }
+
+  /** Whether a report has all that is known of it, and not its cause alone. */
+  #isTold({ result }: Journey, number: number): boolean {
+    return this.#explained === 'all' || this.#explained === number || result.status === 'failed';
   }
 }
 

@@ -6,7 +6,7 @@ import { basisPieces } from './basis.js';
 import { evidenceLines } from './evidence.js';
 import { expectedText } from './expectation.js';
 import type { Detail } from './flow.js';
-import { fill, type Line, line, padded, span, words } from './line.js';
+import { fill, type Line, line, padded, span, width, words } from './line.js';
 import { explainCommand } from './next.js';
 import { mark } from './scenario.js';
 import { spreadDetails } from './spread.js';
@@ -18,6 +18,9 @@ export interface ExplanationExtent {
   /** Also every look-up, rule list, counter, neighbour, connection and trace event. */
   readonly verbose: boolean;
 }
+
+/** Columns between those of a list. */
+const GAP = 2;
 
 /** Columns that labels take. */
 const LABEL = 11;
@@ -136,31 +139,44 @@ function flowListLines(
 ): readonly Line[] {
   const told = flows.filter(({ verdict }) => verdict !== 'symmetric');
   const lead = `all ${flows.length} flows are as expected, and these are not symmetric:`;
+  const widest = (of: (flow: NumberedFlow) => string) =>
+    Math.max(...told.map((flow) => width(line(of(flow))))) + GAP;
+  const widths: ListWidths = {
+    number: String(flows.length).length,
+    ends: widest(endsText),
+    probe: widest(({ probe }) => probe),
+  };
   return [
-    ...fill([mark(scenario), span(' ')], [line(scenario.name, 'strong'), line(':'), ...words(lead)], columns),
-    [],
+    ...fill([mark(scenario), span(' ')], [line(scenario.name, 'strong')], columns),
+    ...fill(line('  '), words(lead), columns),
     ...told.flatMap((flow, index) => [
       ...(flow.step === told[index - 1]?.step || flow.step === ''
         ? []
         : fill(line('  · '), words(flow.step), columns)),
-      ...numberedLines(flow, String(flows.length).length, columns),
+      numberedLine(flow, widths),
     ]),
     [],
     ...copied('next', explainCommand(scenario, told[0]?.number ?? 1, false)),
   ];
 }
 
-function numberedLines(
-  { number, from, to, probe, family, verdict }: NumberedFlow,
-  digits: number,
-  columns: number,
-): readonly Line[] {
-  const lead = [span(`  ${String(number).padStart(digits)}  `, 'strong')];
-  return fill(
-    lead,
-    [line(`${from} → ${to} `), line(`${probe} `), line(`IPv${family} `), line(verdict)],
-    columns,
-  );
+interface ListWidths {
+  readonly number: number;
+  readonly ends: number;
+  readonly probe: number;
+}
+
+function endsText({ from, to }: NumberedFlow): string {
+  return `${from} → ${to}`;
+}
+
+function numberedLine(flow: NumberedFlow, widths: ListWidths): Line {
+  return [
+    span(`    ${String(flow.number).padStart(widths.number)}  `, 'strong'),
+    ...padded(line(endsText(flow)), widths.ends),
+    ...padded(line(flow.probe), widths.probe),
+    span(`IPv${flow.family}  ${flow.verdict}`),
+  ];
 }
 
 function detailLines({ label, pieces }: Detail, columns: number): readonly Line[] {
