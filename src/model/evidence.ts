@@ -197,24 +197,32 @@ export interface Repeat {
 
 /** The kernel freed a packet as dropped; trace event skb:kfree_skb. */
 export interface TracedDrop {
-  /** The kernel's word for it: `IP_RPFILTER`; include/net/dropreason-core.h. */
+  readonly node: string;
+  readonly leg: Leg;
+  /** Where it had entered or was about to leave; null where the node had made it and it was at no device yet. */
+  readonly interface: string | null;
+  /** The kernel's word for it: `IP_RPFILTER`, include/net/dropreason-core.h; empty on kernels before 5.17. */
   readonly reason: string;
   /** The function that dropped it. */
   readonly location: string;
-  /** How long after the packet was sighted last, in microseconds. The event names no namespace: only time tells. */
+  /** How long after the trace had it last, in microseconds. */
   readonly afterUs: number;
 }
 
-/** Trace events fib:fib_table_lookup and fib6:fib6_table_lookup. */
+/** One table was looked in; trace events fib:fib_table_lookup and fib6:fib6_table_lookup. */
 export interface TracedLookUp {
-  readonly node: string | null;
+  readonly node: string;
   readonly leg: Leg;
-  /** Number of the table consulted. */
+  /** `reverse-path`: the way back to the source of a packet that came in. */
+  readonly purpose: LookUp['purpose'];
+  /** Its number. */
   readonly table: number;
-  readonly device: string;
+  /** Null where nothing was found. */
+  readonly device: string | null;
   readonly gateway: string | null;
-  /** 0, or the number of an error: nothing found there. */
+  /** 0, or the number of an error: 11 (EAGAIN) where the table has nothing, and the next rule is asked. */
   readonly error: number;
+  /** As the kernel prints it: `table 254 oif 0 iif 13 …`. */
   readonly text: string;
 }
 

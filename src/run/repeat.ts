@@ -1,0 +1,11 @@
+import pLimit from 'p-limit';
+import type { Lab } from '../build/lab.js';
+import { countersOf, deltasOfLab } from '../evidence/gather.js';
+import type { FlowEvidence, Repeat } from '../model/evidence.js';
+import type { Scenario } from '../model/scenario.js';
+import { type KernelTrace, startKernelTrace, TraceError } from '../system/kernel-trace.js';
+import { attribute } from '../trace/attribute.js';
+import { EVENTS, parseEvent } from '../trace/event.js';
+import { startMarkTracing } from '../trace/mark-tracing.js';
+import { sightingsSince } from '../trace/sightings.js';
+import { type RerunMeans, rerunStep } from './rerun.js';

@@ -1,0 +1,107 @@
+import type { Passage, TracedDrop, TracedLookUp } from '../model/evidence.js';
+import { type Anchor, anchorsOf, type TracedSighting } from './anchor.js';
+import type { DropEvent, LookUpEvent, TraceEvent } from './event.js';
+import { contextOf, lookUpsOfReceived, lookUpsOfSent } from './look-ups.js';
+
+/** What of the kernel's trace is of one flow. */
+export interface Attributed {
+  readonly fibLookUps: readonly TracedLookUp[];
+  readonly drops: readonly TracedDrop[];
+  /** What was left out and why, a sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** A program that sends is told at once that what it sent is dropped. */
+const AFTER_SENDING_NS = 1_000_000n;
+
+/** Finds in the events of the whole machine those of the packets of one flow. */
+export function attribute(
+  events: readonly TraceEvent[],
+  sightings: readonly TracedSighting[],
+  passages: readonly Passage[],
+): Attributed {
+  const { anchors, ambiguous } = anchorsOf(sightings, events);
+  const received = anchors.filter(({ sighting }) => sighting.direction === 'in');
+  const sent = passages
+    .filter((passage) => passage.in === null)
+    .map((passage) => ({ passage, ...lookUpsOfSent(passage, anchors, events) }));
+  const fibLookUps = [
+    ...received.flatMap((anchor) => lookUpsOfReceived(anchor, passages, events)),
+    ...sent.flatMap(({ lookUps }) => lookUps),
+  ];
+  const drops = [
+    ...anchors.flatMap((anchor) => dropOf(anchor, events)),
+    ...received.flatMap((anchor) => dropOfAnswer(anchor, passages, events)),
+    ...sent.flatMap(({ passage, events: made }) => dropOfSent(passage, made, events)),
+  ];
+  return {
+    fibLookUps: withoutRepetition(fibLookUps),
+    drops: withoutRepetition(drops),
+    missing: ambiguous + sent.filter(({ isAmbiguous }) => isAmbiguous).length > 0 ? [AMBIGUOUS] : [],
+  };
+}
+
+const AMBIGUOUS =
+  'another lab of this machine had packets of the same kind at the same time, so that some trace events were left out';
+
+/** The packet was dropped before it went anywhere else. */
+function dropOf({ event, position, sighting }: Anchor, events: readonly TraceEvent[]): TracedDrop[] {
+  const next = events
+    .slice(position + 1)
+    .find((other) => other.kind !== 'look-up' && other.buffer === event.buffer);
+  return next?.kind === 'dropped' ? [told(next, sighting.passage, sighting.device, event.time)] : [];
+}
+
+/** What the kernel itself sent in answer was dropped before it was at a device. */
+function dropOfAnswer(
+  anchor: Anchor,
+  passages: readonly Passage[],
+  events: readonly TraceEvent[],
+): TracedDrop[] {
+  const missing = passages.find(({ node, end }) => node === anchor.node && end === 'missing');
+  if (missing === undefined) return [];
+  const dropped = contextOf(anchor, events).find(
+    (event) => event.kind === 'dropped' && event.buffer !== anchor.event.buffer,
+  );
+  return dropped?.kind === 'dropped' ? [told(dropped, missing, null, anchor.event.time)] : [];
+}
+
+/** The same of what a program sent: after its look-up the program is at work until the packet is away. */
+function dropOfSent(
+  passage: Passage,
+  made: readonly LookUpEvent[],
+  events: readonly TraceEvent[],
+): TracedDrop[] {
+  const last = made.at(-1);
+  if (passage.end !== 'missing' || last === undefined) return [];
+  const dropped = events.find(
+    (event): event is DropEvent =>
+      event.kind === 'dropped' &&
+      !event.isSoftInterrupt &&
+      event.process === last.process &&
+      event.time >= last.time &&
+      event.time - last.time < AFTER_SENDING_NS,
+  );
+  return dropped === undefined ? [] : [told(dropped, passage, null, last.time)];
+}
+
+function told(
+  { reason, location, time }: DropEvent,
+  { node, leg }: Passage,
+  device: string | null,
+  since: bigint,
+): TracedDrop {
+  // `ip_rcv_finish_core+0x25b/0x470`
+  const [name = ''] = location.split('+');
+  return { node, leg, interface: device, reason, location: name, afterUs: Number((time - since) / 1000n) };
+}
+
+/** The packets of a flow are treated alike. */
+function withoutRepetition<T extends TracedDrop | TracedLookUp>(told: readonly T[]): T[] {
+  const seen = new Map<string, T>();
+  for (const each of told) {
+    const key = JSON.stringify({ ...each, afterUs: null });
+    if (!seen.has(key)) seen.set(key, each);
+  }
+  return [...seen.values()];
+}
