@@ -117,14 +117,16 @@ const answer = z
     examples: [{ kind: 'error', message: 'Network is unreachable' }],
   });
 
+const purpose = choice({ way: 'where it goes', 'reverse-path': 'the way back to its source' }).meta({
+  description: 'What was asked.',
+  examples: ['way'],
+});
+
 const lookUp = z
   .strictObject({
     node,
     leg,
-    purpose: choice({ way: 'where it goes', 'reverse-path': 'the way back to its source' }).meta({
-      description: 'What was asked.',
-      examples: ['way'],
-    }),
+    purpose,
     mark: count.meta({ description: 'The mark it was asked with.', examples: [0, 2] }),
     command: z.string().meta({
       description: 'The command by which it was asked.',
@@ -136,12 +138,21 @@ const lookUp = z
 
 const tracedDrop = z
   .strictObject({
-    reason: z.string().meta({ description: "The kernel's word for it.", examples: ['IP_RPFILTER'] }),
+    node,
+    leg,
+    interface: name.meta({
+      description: 'Where it had entered or was about to leave; null where it had only been made.',
+      examples: ['eth1', null],
+    }),
+    reason: z.string().meta({
+      description: "The kernel's word for it; empty on kernels before 5.17.",
+      examples: ['IP_RPFILTER'],
+    }),
     location: z
       .string()
       .meta({ description: 'The function that dropped it.', examples: ['ip_rcv_finish_core'] }),
     afterUs: count.meta({
-      description: 'How long after the packet was sighted last, in microseconds.',
+      description: 'How long after the trace had the packet last, in microseconds.',
       examples: [12],
     }),
   })
@@ -149,12 +160,19 @@ const tracedDrop = z
 
 const tracedLookUp = z
   .strictObject({
-    node: name.meta({ description: 'Null where that cannot be told.', examples: ['server', null] }),
+    node,
     leg,
+    purpose,
     table: count.meta({ description: 'Number of the table consulted.', examples: [254] }),
-    device: z.string().meta({ description: 'Where the route leads out.', examples: ['eth0'] }),
+    device: name.meta({
+      description: 'Where the route leads out; null where nothing was found.',
+      examples: ['eth0', null],
+    }),
     gateway: name.meta({ description: 'Null on the link.', examples: ['192.0.2.1', null] }),
-    error: count.meta({ description: '0, or the number of an error: nothing found.', examples: [0, -11] }),
+    error: count.meta({
+      description: '0, or the number of an error; 11 where the table has nothing.',
+      examples: [0, 11],
+    }),
     text: z.string().meta({ description: 'The event as the kernel wrote it.', examples: ['table 254 …'] }),
   })
   .meta({ id: 'TracedLookUp', description: 'The kernel looked in a table.' });

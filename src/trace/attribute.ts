@@ -25,17 +25,17 @@ export function attribute(
   const sent = passages
     .filter((passage) => passage.in === null)
     .map((passage) => ({ passage, ...lookUpsOfSent(passage, anchors, events) }));
-  const fibLookUps = [
+  const lookUps = [
     ...received.flatMap((anchor) => lookUpsOfReceived(anchor, passages, events)),
-    ...sent.flatMap(({ lookUps }) => lookUps),
-  ];
+    ...sent.flatMap((each) => each.lookUps),
+  ].toSorted(([a], [b]) => Number(a - b));
   const drops = [
-    ...anchors.flatMap((anchor) => dropOf(anchor, events)),
+    ...anchors.filter((anchor) => isLast(anchor, passages)).flatMap((anchor) => dropOf(anchor, events)),
     ...received.flatMap((anchor) => dropOfAnswer(anchor, passages, events)),
     ...sent.flatMap(({ passage, events: made }) => dropOfSent(passage, made, events)),
   ];
   return {
-    fibLookUps: withoutRepetition(fibLookUps),
+    fibLookUps: withoutRepetition(lookUps.map(([, lookUp]) => lookUp)),
     drops: withoutRepetition(drops),
     missing: ambiguous + sent.filter(({ isAmbiguous }) => isAmbiguous).length > 0 ? [AMBIGUOUS] : [],
   };
@@ -43,6 +43,16 @@ export function attribute(
 
 const AMBIGUOUS =
   'another lab of this machine had packets of the same kind at the same time, so that some trace events were left out';
+
+/** Whether the packet ended there. What was delivered and answered is freed, too, and not always as consumed. */
+function isLast({ sighting: { passage, direction } }: Anchor, passages: readonly Passage[]): boolean {
+  if (passage.end === 'stopped') return true;
+  if (direction === 'out') return passage.nexthop === null;
+  return (
+    passage.end === 'delivered' &&
+    passages.some(({ node, end }) => node === passage.node && end === 'missing')
+  );
+}
 
 /** The packet was dropped before it went anywhere else. */
 function dropOf({ event, position, sighting }: Anchor, events: readonly TraceEvent[]): TracedDrop[] {

@@ -5,6 +5,12 @@ import type { LookUpEvent, TraceEvent } from './event.js';
 /** Number of the loopback device: the input of what a node sends, and of reverse paths. */
 const LOOPBACK_INDEX = 1;
 
+/** The input of a question what kind of address one is: inet_addr_type() in net/ipv4/fib_frontend.c. */
+const NO_INPUT = 0;
+
+/** A look-up of the flow, with the time by which it is put in order. */
+export type TimedLookUp = readonly [time: bigint, lookUp: TracedLookUp];
+
 /** `EAGAIN`: nothing in this table, so that the next rule is asked; fib_rules_lookup() in net/core/fib_rules.c. */
 const NOT_HERE = 11;
 
@@ -32,10 +38,12 @@ export function lookUpsOfReceived(
   anchor: Anchor,
   passages: readonly Passage[],
   events: readonly TraceEvent[],
-): TracedLookUp[] {
+): TimedLookUp[] {
   const { passage } = anchor.sighting;
   const { packet } = passage;
-  const context = contextOf(anchor, events).filter((event) => event.kind === 'look-up');
+  const context = contextOf(anchor, events).filter(
+    (event) => event.kind === 'look-up' && event.inputInterface !== NO_INPUT,
+  ) as LookUpEvent[];
   const forward = context.filter((each) => isOf(each, packet.source, packet.destination));
   const own = forward.map((each) => told(each, passage, 'way'));
   const back = context.filter((each) => isOf(each, packet.destination, packet.source ?? ''));
@@ -54,7 +62,7 @@ export function lookUpsOfReceived(
 }
 
 export interface Sent {
-  readonly lookUps: readonly TracedLookUp[];
+  readonly lookUps: readonly TimedLookUp[];
   /** By what they were made, in the order made. */
   readonly events: readonly LookUpEvent[];
   /** Whether programs of several labs may have sent it. */
@@ -102,10 +110,10 @@ function isPort(seen: number, port: number | null): boolean {
 }
 
 function told(
-  { table, device, gateway, error, text }: LookUpEvent,
+  { time, table, device, gateway, error, text }: LookUpEvent,
   { node, leg }: Passage,
   purpose: TracedLookUp['purpose'],
-): TracedLookUp {
+): TimedLookUp {
   const found = device === '-' ? null : device;
-  return { node, leg, purpose, table, device: found, gateway: gateway || null, error, text };
+  return [time, { node, leg, purpose, table, device: found, gateway: gateway || null, error, text }];
 }
