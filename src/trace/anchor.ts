@@ -1,9 +1,10 @@
-import type { Leg, Passage } from '../model/evidence.js';
+import type { Passage } from '../model/evidence.js';
 import type { PassingEvent, TraceEvent } from './event.js';
 
-/** A packet of the flow as its node's capture has it. */
+/** A packet as its node's capture has it. */
 export interface TracedSighting {
-  readonly passage: Passage;
+  /** Of the flow; null for what is none of its packets. */
+  readonly passage: Passage | null;
   readonly device: string;
   readonly direction: 'in' | 'out';
   /** Nanoseconds of CLOCK_MONOTONIC. */
@@ -12,10 +13,9 @@ export interface TracedSighting {
   readonly length: number;
 }
 
-/** The event of the trace that a sighting is one with. */
+/** The event of the trace that a sighting of the flow is one with. */
 export interface Anchor {
-  readonly node: string;
-  readonly leg: Leg;
+  readonly passage: Passage;
   readonly sighting: TracedSighting;
   readonly event: PassingEvent;
   /** Position among the events. */
@@ -40,6 +40,8 @@ const MOST_HEADER = 18;
 /**
  * Events name no namespace: that one is of a packet of the flow, and so of its node, only its device, its length and
  * its time can tell.
+ *
+ * @param sightings all that the lab's captures have, so that what else passed there is not taken for another lab's.
  */
 export function anchorsOf(sightings: readonly TracedSighting[], events: readonly TraceEvent[]): Anchored {
   const taken = new Set<TraceEvent>();
@@ -56,8 +58,8 @@ export function anchorsOf(sightings: readonly TracedSighting[], events: readonly
     }
     if (nearest === null) continue;
     taken.add(nearest.event);
-    const { node, leg } = sighting.passage;
-    anchors.push({ node, leg, sighting, ...nearest });
+    const { passage } = sighting;
+    if (passage !== null) anchors.push({ passage, sighting, ...nearest });
   }
   const isAlone = ({ sighting, event }: Anchor) =>
     !events.some(

@@ -45,7 +45,7 @@ const AMBIGUOUS =
   'another lab of this machine had packets of the same kind at the same time, so that some trace events were left out';
 
 /** Whether the packet ended there. What was delivered and answered is freed, too, and not always as consumed. */
-function isLast({ sighting: { passage, direction } }: Anchor, passages: readonly Passage[]): boolean {
+function isLast({ passage, sighting: { direction } }: Anchor, passages: readonly Passage[]): boolean {
   if (passage.end === 'stopped') return true;
   if (direction === 'out') return passage.nexthop === null;
   return (
@@ -55,11 +55,17 @@ function isLast({ sighting: { passage, direction } }: Anchor, passages: readonly
 }
 
 /** The packet was dropped before it went anywhere else. */
-function dropOf({ event, position, sighting }: Anchor, events: readonly TraceEvent[]): TracedDrop[] {
+function dropOf({ event, position, passage, sighting }: Anchor, events: readonly TraceEvent[]): TracedDrop[] {
   const next = events
     .slice(position + 1)
     .find((other) => other.kind !== 'look-up' && other.buffer === event.buffer);
-  return next?.kind === 'dropped' ? [told(next, sighting.passage, sighting.device, event.time)] : [];
+  if (next?.kind !== 'dropped' || isConsumed(next)) return [];
+  return [told(next, passage, sighting.device, event.time)];
+}
+
+/** A message of ICMP that was taken care of is freed by kfree_skb(), without a reason: net/ipv4/icmp.c, net/ipv6/icmp.c. */
+function isConsumed({ reason, location }: DropEvent): boolean {
+  return (reason === '' || reason === 'NOT_SPECIFIED') && /^icmp(v6)?_rcv\b/.test(location);
 }
 
 /** What the kernel itself sent in answer was dropped before it was at a device. */
@@ -68,7 +74,7 @@ function dropOfAnswer(
   passages: readonly Passage[],
   events: readonly TraceEvent[],
 ): TracedDrop[] {
-  const missing = passages.find(({ node, end }) => node === anchor.node && end === 'missing');
+  const missing = passages.find(({ node, end }) => node === anchor.passage.node && end === 'missing');
   if (missing === undefined) return [];
   const dropped = contextOf(anchor, events).find(
     (event) => event.kind === 'dropped' && event.buffer !== anchor.event.buffer,

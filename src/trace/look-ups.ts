@@ -39,7 +39,7 @@ export function lookUpsOfReceived(
   passages: readonly Passage[],
   events: readonly TraceEvent[],
 ): TimedLookUp[] {
-  const { passage } = anchor.sighting;
+  const { passage } = anchor;
   const { packet } = passage;
   const context = contextOf(anchor, events).filter(
     (event) => event.kind === 'look-up' && event.inputInterface !== NO_INPUT,
@@ -50,7 +50,9 @@ export function lookUpsOfReceived(
   // Rules that select by protocol or port make the kernel look at them for the reverse path, too: fib_validate_source().
   const areDissected = forward.some(({ protocol }) => protocol !== 0);
   const first = areDissected ? back.findIndex(({ error }) => error !== NOT_HERE) : -1;
-  const isReverse = (each: LookUpEvent, i: number) => each.protocol === 0 || i <= first;
+  const isReverse = ({ family, protocol }: LookUpEvent, i: number) =>
+    // IPv6 has no reverse-path filter.
+    family === 4 && (protocol === 0 || i <= first);
   const answer = passages.find(({ node, in: entered }) => node === passage.node && entered === null);
   return [
     ...own,
@@ -76,7 +78,7 @@ export function lookUpsOfSent(
   events: readonly TraceEvent[],
 ): Sent {
   const { packet } = passage;
-  const own = anchors.filter(({ sighting }) => sighting.passage === passage && sighting.direction === 'out');
+  const own = anchors.filter((each) => each.passage === passage && each.sighting.direction === 'out');
   const senders = new Set(own.map(({ event }) => event.process));
   const found = events.filter(
     (event): event is LookUpEvent =>
@@ -114,6 +116,6 @@ function told(
   { node, leg }: Passage,
   purpose: TracedLookUp['purpose'],
 ): TimedLookUp {
-  const found = device === '-' ? null : device;
+  const found = error === 0 && device !== '-' ? device : null;
   return [time, { node, leg, purpose, table, device: found, gateway: gateway || null, error, text }];
 }

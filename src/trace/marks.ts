@@ -47,9 +47,7 @@ type TracedHook = Pick<TracedMark, 'hook' | 'mark' | 'rule'>;
 
 /** The marks of a flow's packets at a node, from what `nft monitor trace` printed there. */
 export function marksIn(output: string, node: string, passages: readonly Passage[]): TracedMark[] {
-  const traces = new Map<string, Trace>();
-  for (const line of output.split('\n')) readLine(line, traces);
-  const marks = [...traces.values()].flatMap(({ packet, hooks }) => {
+  const marks = tracesIn(output).flatMap(({ packet, hooks }) => {
     const passage = passages.find((each) => each.node === node && isOf(packet, each));
     if (passage === undefined) return [];
     return hooks.map((hook): TracedMark => ({ node, leg: passage.leg, ...hook }));
@@ -58,26 +56,42 @@ export function marksIn(output: string, node: string, passages: readonly Passage
   return [...distinct.values()];
 }
 
-function readLine(line: string, traces: Map<string, Trace>): void {
-  const [, id = '', , table, chain = '', kind, text = ''] = LINE.exec(line) ?? [];
-  const trace = traces.get(id);
-  if (kind === 'packet:' && trace === undefined) {
-    traces.set(id, { packet: text, rule: null, mark: 0, hooks: [] });
+function tracesIn(output: string): Trace[] {
+  const all: Trace[] = [];
+  // One packet may have the number of another that is through.
+  const current = new Map<string, Trace>();
+  for (const line of output.split('\n')) {
+    const [, id = '', , table, chain = '', kind, text = ''] = LINE.exec(line) ?? [];
+    if (kind === 'packet:' && table === TABLE && chain.startsWith('first-')) {
+      const trace = { packet: text, rule: null, mark: 0, hooks: [] };
+      current.set(id, trace);
+      all.push(trace);
+    }
+    const trace = current.get(id);
+    if (trace === undefined) continue;
+    if (kind === 'rule' && SETS_MARK.test(text)) trace.rule = text.replace(/ \(verdict .*\)$/, '');
+    const hook = HOOKS.find((each) => table === TABLE && chain === `last-${each}`);
+    if (kind === 'policy' && hook !== undefined) endHook(trace, hook, text);
   }
-  if (trace === undefined) return;
-  if (kind === 'rule' && SETS_MARK.test(text)) trace.rule = text.replace(/ \(verdict .*\)$/, '');
-  const hook = HOOKS.find((each) => table === TABLE && chain === `last-${each}`);
-  if (kind !== 'policy' || hook === undefined) return;
+  return all;
+}
+
+function endHook(trace: Trace, hook: Hook, text: string): void {
   const mark = Number(/ meta mark (0x[0-9a-f]+)/.exec(text)?.[1] ?? 0);
   trace.hooks.push({ hook, mark, rule: mark === trace.mark ? null : trace.rule });
   trace.mark = mark;
   trace.rule = null;
 }
 
-/** `iif "eth1" … ip saddr 203.0.113.9 ip daddr 198.51.100.10 …` */
-function isOf(packet: string, { in: entered, packet: { source, destination } }: Passage): boolean {
-  const [, input] = /\biif "([^"]+)"/.exec(packet) ?? [];
-  const [, from, to] = /\bip6? saddr (\S+) ip6? daddr (\S+)/.exec(packet) ?? [];
-  if (entered !== null) return input === entered && from === source;
-  return input === undefined && (to === destination || from === source);
+/** As `nft monitor trace` has them; /etc/protocols. */
+const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58 };
+
+/** `iif "eth1" … ip saddr 203.0.113.9 ip daddr 198.51.100.10 … ip protocol tcp …`; of IPv6 `ip6 nexthdr`. */
+function isOf(text: string, { in: entered, packet }: Passage): boolean {
+  const [, protocol = ''] = /\b(?:ip protocol|ip6 nexthdr) (\S+)/.exec(text) ?? [];
+  if (PROTOCOLS[protocol] !== packet.protocol || / icmpv6 type (?:nd|mld)/.test(text)) return false;
+  const [, input] = /\biif "([^"]+)"/.exec(text) ?? [];
+  const [, source, destination] = /\bip6? saddr (\S+) ip6? daddr (\S+)/.exec(text) ?? [];
+  if (entered !== null) return input === entered && source === packet.source;
+  return input === undefined && (destination === packet.destination || source === packet.source);
 }

@@ -12,7 +12,7 @@ export function positionIn({ nodes }: Lab): Position {
   return new Map([...nodes.values()].map(({ name, capture }) => [name, capture.frames.length]));
 }
 
-/** What the captures have of the packets of a flow since then, by the clock of the kernel's trace. */
+/** What the captures have since then, with what of it is of the packets of a flow, by the clock of the kernel's trace. */
 export function sightingsSince(
   { plan, nodes }: Lab,
   start: Position,
@@ -26,11 +26,10 @@ export function sightingsSince(
   const boot = wallClockOffset();
   return captures
     .flatMap((capture) => sightingsOf(devices, capture))
-    .flatMap((sighting) => {
-      const passage = passages.find((each) => isOf(sighting, each));
-      if (passage === undefined) return [];
-      const { interface: device, direction, frame } = sighting;
-      return [{ passage, device, direction, time: frame.time - boot, length: lengthOf(frame, sighting.ip) }];
+    .map((sighting) => {
+      const { interface: device, direction, frame, ip } = sighting;
+      const passage = passages.find((each) => isOf(sighting, each)) ?? null;
+      return { passage, device, direction, time: frame.time - boot, length: lengthOf(frame, ip) };
     });
 }
 
