@@ -1,6 +1,7 @@
 import type { LookUp, Passage } from '../model/evidence.js';
 import { decisionText } from './decision-text.js';
 import type { Facts } from './facts.js';
+import { agrees, answersFor, lookedUpWith } from './looked-up.js';
 import { nexthopsOf } from './rpdb.js';
 
 /**
@@ -28,18 +29,16 @@ function ofRules(passage: Passage, { decisionFor }: Facts): readonly string[] {
 }
 
 /** The kernel, when asked, leads elsewhere. Of several next hops it may well name another one. */
-function ofAnswers(passage: Passage, { decisionFor, evidence, markOf }: Facts): readonly string[] {
+function ofAnswers(passage: Passage, { decisionFor, evidence }: Facts): readonly string[] {
   const { leg, node, out } = passage;
   const decision = decisionFor(passage);
   if (out === null || (decision !== null && nexthopsOf(decision).length > 1)) return [];
-  const asked = evidence.lookUps.filter(
-    (each) => each.node === node && each.leg === leg && each.purpose === 'way',
-  );
-  // Where nothing was traced, the mark with which it was looked up is not known: any answer that agrees will do.
-  const agrees = ({ answer }: LookUp) => answer.kind === 'route' && answer.device === out;
-  if (evidence.repeat === null && asked.some(agrees)) return [];
+  const asked = answersFor(evidence, passage);
+  const mark = lookedUpWith(evidence, passage);
+  // Where the mark is not known, any answer that agrees will do.
+  if (mark === null && asked.some((each) => agrees(each, passage))) return [];
   return asked
-    .filter((each) => each.mark === markOf(passage) && !agrees(each))
+    .filter((each) => each.mark === (mark ?? 0) && !agrees(each, passage))
     .map(
       ({ command, answer }) =>
         `${node}: ${command} gives ${answerText(answer)}, and the ${leg} left by ${out}`,

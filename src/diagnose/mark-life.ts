@@ -1,6 +1,7 @@
 import type { Leg, Passage } from '../model/evidence.js';
 import type { MarkLife } from '../model/explanation.js';
 import type { Facts } from './facts.js';
+import { lookedUpWith } from './looked-up.js';
 
 /** What became of marks at each node where a packet of the flow, or its connection, has one. */
 export function markLives(facts: Facts): readonly MarkLife[] {
@@ -13,11 +14,15 @@ export function markLives(facts: Facts): readonly MarkLife[] {
 
 /** Null where there is no mark at all. */
 function stagesAt(node: string, facts: Facts): readonly string[] | null {
-  const { evidence, passages, result, markOf } = facts;
+  const { evidence, passages, result } = facts;
   const own = passages.filter((passage) => passage.node === node);
   const traced = evidence.repeat?.marks.filter((each) => each.node === node) ?? [];
   const saved = result.connections?.find((each) => each.node === node)?.mark ?? null;
-  const marks = [...own.map(markOf), ...traced.map(({ mark }) => mark), saved ?? 0];
+  const marks = [
+    ...own.map((passage) => lookedUpWith(evidence, passage) ?? 0),
+    ...traced.map(({ mark }) => mark),
+    saved ?? 0,
+  ];
   if (marks.every((mark) => mark === 0)) return null;
   const context: Context = { facts, node, saved };
   return (['request', 'reply'] as const).flatMap((leg) => {
@@ -48,31 +53,14 @@ function legStages(leg: Leg, passage: Passage, { facts, node, saved }: Context):
   const isMarked = traced.some((each) => each.mark !== 0);
   if (leg === 'reply' && saved !== null && saved !== 0 && traced.length > 0 && !isMarked)
     stages.push('not restored on the reply');
-  const lookedUp = lookedUpWith(passage, traced.length > 0, facts);
+  // Where a packet is for the node itself, marks seldom matter.
+  const lookedUp = passage.end === 'delivered' ? null : lookedUpWith(facts.evidence, passage);
   if (lookedUp !== null) stages.push(`${leg} looked up with ${markText(lookedUp)}`);
   if (leg === 'request' && saved !== null) {
     if (saved !== 0) stages.push(`${isMarked ? '' : `${markText(saved)} `}saved to the connection`);
     else if (isMarked) stages.push('not saved to the connection');
   }
   return stages;
-}
-
-/** The mark with which a packet was looked up: as traced, else the only one that leads where it went; null if unknown. */
-function lookedUpWith(passage: Passage, isTraced: boolean, { evidence, markOf }: Facts): number | null {
-  const { leg, node, out, end } = passage;
-  // Where a packet is for the node itself, marks seldom matter.
-  if (end === 'delivered') return null;
-  if (isTraced) return markOf(passage);
-  const leading = evidence.lookUps.filter(
-    (each) =>
-      each.node === node &&
-      each.leg === leg &&
-      each.purpose === 'way' &&
-      each.answer.kind === 'route' &&
-      each.answer.device === out,
-  );
-  const marks = new Set(leading.map(({ mark }) => mark));
-  return marks.size === 1 ? (leading[0]?.mark ?? null) : null;
 }
 
 function markText(mark: number): string {
