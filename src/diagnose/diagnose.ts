@@ -2,20 +2,46 @@ import type { Diagnosis } from '../model/diagnosis.js';
 import type { FlowEvidence } from '../model/evidence.js';
 import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
+import { arpFlux } from './arp-flux.js';
 import { connectedRoute } from './connected-route.js';
 import { type CauseFinder, factsOf } from './facts.js';
+import { firewall } from './firewall.js';
+import { forwardingOff, notLocal } from './forwarding.js';
+import { late } from './late.js';
+import { linkDown, lostOnLink } from './link.js';
+import { errorWithoutMark, markNotRestored, markTooLate } from './marks.js';
+import { martianSource } from './martian.js';
 import { multipathChoice } from './multipath-choice.js';
+import { natBinding, natBypassed, natElsewhere, natMissing, natReply } from './nat.js';
+import { neighbourUnresolved } from './neighbour.js';
 import { noRoute } from './no-route.js';
 import { noSourceRule } from './no-source-rule.js';
+import { providerFilter } from './provider-filter.js';
+import { recipeFailed } from './recipe.js';
+import { noListener, ttlExceeded } from './refusal.js';
+import { reversePathFilter } from './reverse-path.js';
 import { routeRefuses } from './route-refuses.js';
 import { ruleOrder, vrfOrder } from './rule-order.js';
 import { ruleSelector } from './rule-selector.js';
+import { packetTooBig } from './size.js';
 import { sourceSelection } from './source-selection.js';
+import { statefulFilter } from './stateful-filter.js';
 import { tableIncomplete } from './table-incomplete.js';
 import { tunnelRoute } from './tunnel-route.js';
+import { udpSource } from './udp-source.js';
 
 /** Why a packet took the way that it took, or has the source that it has: the first that knows is believed. */
 const WAYS: readonly CauseFinder[] = [
+  recipeFailed,
+  udpSource,
+  arpFlux,
+  natBypassed,
+  natBinding,
+  natMissing,
+  markTooLate,
+  errorWithoutMark,
+  markNotRestored,
+  natReply,
   vrfOrder,
   tunnelRoute,
   multipathChoice,
@@ -28,7 +54,25 @@ const WAYS: readonly CauseFinder[] = [
 ];
 
 /** Why a packet went no further where it was lost. */
-const STOPS: readonly CauseFinder[] = [routeRefuses, noRoute];
+const STOPS: readonly CauseFinder[] = [
+  linkDown,
+  lostOnLink,
+  neighbourUnresolved,
+  late,
+  ttlExceeded,
+  packetTooBig,
+  providerFilter,
+  reversePathFilter,
+  martianSource,
+  routeRefuses,
+  noRoute,
+  statefulFilter,
+  firewall,
+  notLocal,
+  forwardingOff,
+  natElsewhere,
+  noListener,
+];
 
 /**
  * Why a flow went as it did; null where nothing is wrong with it, or nothing that is known explains it. A packet
@@ -44,6 +88,8 @@ export function diagnose(
   const facts = factsOf(evidence, plan, commands);
   const way = firstOf(WAYS, facts);
   const stop = firstOf(STOPS, facts);
+  // Whatever way it took, it was refused because of what it met there.
+  if (stop !== null && evidence.journey.result.verdict === 'refused') return stop;
   if (way === null || stop === null) return way ?? stop;
   return { ...way, text: `${way.text}; ${stop.text}`, evidence: [...way.evidence, ...stop.evidence] };
 }

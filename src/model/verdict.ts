@@ -54,6 +54,32 @@ export const CAUSES = {
   'source-selection':
     'the source that was chosen belongs to another interface than the one the packet left by',
   'vrf-order': "a rule ahead of the VRF's own takes its packets",
+  'reverse-path-filter':
+    'a reverse-path filter dropped it, because the way back to its source is another one',
+  'martian-source': 'its source is an address that no packet from outside may have there',
+  'provider-filter': 'a node on the way drops what has this source',
+  'stateful-filter': 'a node on the way drops what belongs to no connection that it has seen begin',
+  firewall: 'a rule of a packet filter dropped or rejected it',
+  'mark-not-restored': 'a rule selects by a mark that the reply was not given',
+  'mark-too-late': 'the mark was set where the route had been chosen already',
+  'error-without-mark': 'what the kernel answers by itself does not carry the mark of what it answers',
+  'nat-reply':
+    'the reply is routed before its source is translated back, so that no rule for that address selects it',
+  'nat-bypassed': 'the reply did not come back through the node that had translated the request',
+  'nat-binding': 'its source was translated to an address of another uplink than it leaves by',
+  'nat-missing': 'its source was not translated, and beyond there is no way back to it',
+  'nat-elsewhere': 'a node that had not seen the request gave the reply another source',
+  'udp-source': 'the answering program left the source of its datagram to the route',
+  'arp-flux': 'another interface answered ARP for the address, so that the request came in there',
+  'no-listener': 'nobody listens on the port asked',
+  'not-local': 'the answering node does not have the address asked',
+  'forwarding-off': 'the node does not forward',
+  'link-down': 'a link on the way is down or cut',
+  'lost-on-link': 'a link on the way loses packets',
+  'ttl-exceeded': 'its time to live was used up',
+  'packet-too-big': 'it was larger than a link on its way carries',
+  late: 'the answer came after the probe had given up waiting',
+  'recipe-failed': 'a command of the policy failed, and what it was to add is missing',
 } as const;
 
 export type CauseCode = keyof typeof CAUSES;

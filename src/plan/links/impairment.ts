@@ -44,7 +44,8 @@ export function lossChains({ lossPpm }: Impairment, ports: readonly string[]): r
   return ports.flatMap((port) => [
     `  chain ${port} {`,
     `    type filter hook ingress device "${port}" priority 0`,
-    `    numgen random mod ${MILLION} < ${lossPpm} drop`,
+    // nft refuses to compare with what no number of them is.
+    lossPpm >= MILLION ? '    drop' : `    numgen random mod ${MILLION} < ${lossPpm} drop`,
     '  }',
   ]);
 }

@@ -1,0 +1,110 @@
+import type { Deed } from '../model/scenario.js';
+import { type Endpoint, endpointText } from '../model/topology.js';
+import type { CauseFinder, Facts } from './facts.js';
+import { isOwn } from './repair.js';
+import { nexthopsOf } from './rpdb.js';
+
+/** Something that was done to a link and not undone. */
+interface Cut {
+  readonly endpoint: Endpoint;
+  readonly kind: 'silence' | 'unplug' | 'link-down';
+}
+
+const UNDONE = { silence: 'restore', unplug: 'plug', 'link-down': 'link-up' } as const;
+
+const TOLD = {
+  silence: 'was silenced: both ends keep their carrier, and nothing passes',
+  unplug: 'was unplugged',
+  'link-down': 'was set down',
+} as const;
+
+/** An event or a command cut the link by which the packet was to go, or its interface has no carrier. */
+export const linkDown: CauseFinder = (facts) => {
+  const endpoint = lostAt(facts);
+  if (endpoint === null) return null;
+  const ends = [endpoint, ...facing(facts, endpoint)].map(endpointText);
+  const cut = cutsIn(facts).find((each) => ends.includes(endpointText(each.endpoint)));
+  const flags = flagsOf(facts, endpoint);
+  const evidence = flags === null ? [] : [`${endpointText(endpoint)} is ${flags.join(', ')}`];
+  if (cut !== undefined) {
+    const { kind } = cut;
+    const event = { kind: UNDONE[kind], endpoint: cut.endpoint, place: facts.flow.place };
+    const deeds: readonly Deed[] = [{ event }];
+    const isAdvice = isOwn(facts, cut.endpoint.node) && kind === 'link-down';
+    return {
+      code: 'link-down',
+      text: `${endpointText(cut.endpoint)} ${TOLD[kind]}`,
+      evidence,
+      repair: { text: 'put the link in order', deeds, isAdvice },
+    };
+  }
+  if (flags === null || (flags.includes('LOWER_UP') && flags.includes('UP'))) return null;
+  const why = flags.includes('UP') ? 'has no carrier' : 'is down';
+  return { code: 'link-down', text: `${endpointText(endpoint)} ${why}`, evidence, repair: null };
+};
+
+/** The packet, or the question for its next hop, left one end of a link that loses packets, and never came out of the other. */
+export const lostOnLink: CauseFinder = ({ result: { lost }, plan: { scenario } }) => {
+  if (lost === null || lost.interface === null) return null;
+  const isQuestion = lost.reason === 'neighbour-unresolved';
+  if (lost.reason !== 'on-the-link' && !isQuestion) return null;
+  const from = endpointText({ node: lost.node, interface: lost.interface });
+  const { links, segments } = scenario.topology;
+  const all = [
+    ...links.map(({ a, b, impairment }) => ({ ends: [a, b], impairment })),
+    ...segments.map(({ ports, impairment }) => ({ ends: ports, impairment })),
+  ];
+  const link = all.find(({ ends }) => ends.some((end) => endpointText(end) === from));
+  const impairment = link?.impairment;
+  if (impairment === null || impairment === undefined) return null;
+  const name = link?.ends.map(endpointText).join(' – ');
+  const { lossPpm, rate } = impairment;
+  if (lossPpm === 0 && rate === null) return null;
+  const text =
+    lossPpm > 0
+      ? `the link ${name} loses ${lossPpm / 10_000} % of its packets, ${isQuestion ? 'and the questions for the next hop' : 'and this one'}`
+      : `the link ${name} carries ${rate}, and its queue had no place for this one`;
+  return { code: 'lost-on-link', text, evidence: [], repair: null };
+};
+
+/** The interface by which the packet left, or was to leave. */
+function lostAt(facts: Facts): Endpoint | null {
+  const { lost } = facts.result;
+  if (lost?.reason === 'on-the-link' || lost?.reason === 'neighbour-unresolved') {
+    return lost.interface === null ? null : { node: lost.node, interface: lost.interface };
+  }
+  const { stop } = facts;
+  const decision = stop === null ? null : facts.decisionFor(stop);
+  const device = decision === null ? undefined : nexthopsOf(decision)[0]?.device;
+  return stop === null || device === undefined ? null : { node: stop.node, interface: device };
+}
+
+/** The other end of its link; on a segment nobody tells which port it would have been. */
+function facing({ plan }: Facts, { node, interface: name }: Endpoint): readonly Endpoint[] {
+  const own = [...plan.interfaces.values()].find(
+    ({ endpoint }) => endpoint.node === node && endpoint.interface === name,
+  );
+  return own?.neighbours.length === 1 ? own.neighbours : [];
+}
+
+function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] | null {
+  return stateOf(node)?.devices.find((device) => device.name === name)?.flags ?? null;
+}
+
+/** What was done to links in this lab, as far as it still holds. */
+function cutsIn({ commands }: Facts): readonly Cut[] {
+  const cuts = new Map<string, Cut>();
+  for (const { node, text, exit } of commands) {
+    const [, verb, ...event] = /^(silence|restore|unplug|plug) ([^\s:]+):(\S+)$/.exec(text) ?? [];
+    const [, device, turn] = /\blink set (?:dev )?(\S+) (?:.* )?(up|down)$/.exec(text) ?? [];
+    if (exit !== 0) continue;
+    if (verb === 'silence' || verb === 'unplug') {
+      const [at = '', name = ''] = event;
+      cuts.set(`${at}:${name}`, { endpoint: { node: at, interface: name }, kind: verb });
+    } else if (verb !== undefined) cuts.delete(event.join(':'));
+    else if (device !== undefined && turn === 'down') {
+      cuts.set(`${node}:${device}`, { endpoint: { node, interface: device }, kind: 'link-down' });
+    } else if (device !== undefined) cuts.delete(`${node}:${device}`);
+  }
+  return [...cuts.values()];
+}

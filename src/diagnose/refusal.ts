@@ -1,0 +1,56 @@
+import type { Refusal } from '../model/flow-result.js';
+import type { CauseFinder, Facts } from './facts.js';
+import { requestAt } from './where.js';
+
+/** Nobody listens: the node asked refuses it itself, by a reset (RFC 9293, 3.10.7.1) or a port unreachable (RFC 1122, 4.1.3.1). */
+export const noListener: CauseFinder = ({ result, flow, passages, ...facts }) => {
+  const { by, refusal } = result;
+  const { probe, answeredBy } = flow;
+  if (by === null || refusal === null || !isOfPort(refusal)) return null;
+  const request = requestAt(by, passages);
+  if (request?.end !== 'delivered' && by !== answeredBy) return null;
+  const port = request?.packet.destinationPort ?? probe.port;
+  const at = request?.packet.destination ?? flow.address;
+  return {
+    code: 'no-listener',
+    text: `nobody listens on ${probe.protocol}/${port} of ${at} at ${by}`,
+    evidence: [refusalText(by, refusal)],
+    repair:
+      probe.responder === 'none' && by === answeredBy
+        ? {
+            text: 'start a program that listens there',
+            deeds: [],
+            responder: 'wildcard',
+            isAdvice: isJudged(facts, by),
+          }
+        : null,
+  };
+};
+
+function isJudged({ plan }: Pick<Facts, 'plan'>, node: string): boolean {
+  return node === plan.scenario.topology.nodeUnderTest;
+}
+
+function isOfPort({ kind, type, code }: Refusal): boolean {
+  if (kind === 'tcp-reset') return true;
+  return kind === 'icmp' ? type === 3 && code === 3 : type === 1 && code === 4;
+}
+
+/** The time to live of the packet was used up: type 11 of RFC 792, type 3 of RFC 4443. */
+export const ttlExceeded: CauseFinder = ({ result, passages }) => {
+  const { refusal, by } = result;
+  if (by === null || refusal === null || refusal.type !== (refusal.kind === 'icmp' ? 11 : 3)) return null;
+  if (refusal.kind === 'tcp-reset') return null;
+  const nodes = passages.flatMap(({ leg, node }) => (leg === 'request' ? [node] : []));
+  const again = [...new Set(nodes.filter((node, i) => nodes.indexOf(node) !== i))];
+  const how =
+    again.length > 1
+      ? `the packet went round between ${again.join(' and ')} until its time to live was used up`
+      : `the time to live of the packet was used up at ${by}`;
+  return { code: 'ttl-exceeded', text: how, evidence: [refusalText(by, refusal)], repair: null };
+};
+
+export function refusalText(by: string, { kind, type, code }: Refusal): string {
+  if (kind === 'tcp-reset') return `${by} sent a TCP reset`;
+  return `${by} sent an ${kind === 'icmp' ? 'ICMP' : 'ICMPv6'} error of type ${type}, code ${code}`;
+}

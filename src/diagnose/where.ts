@@ -1,0 +1,61 @@
+import type { Connection } from '../model/connection.js';
+import type { Passage } from '../model/evidence.js';
+import { inSysctlKey } from '../net/sysctl-file.js';
+import type { Facts } from './facts.js';
+import type { Tracked } from './filtered.js';
+
+/** How a packet came to the node where it, or the answer to it, ended; null where that node made it. */
+export function enteredAt({ stop, passages }: Facts): Passage | null {
+  if (stop === null) return null;
+  if (stop.end === 'stopped') return stop;
+  if (stop.leg === 'request') return null;
+  return requestAt(stop.node, passages);
+}
+
+export function requestAt(node: string, passages: readonly Passage[]): Passage | null {
+  return passages.find((each) => each.leg === 'request' && each.node === node) ?? null;
+}
+
+export function replyAt(node: string, passages: readonly Passage[]): Passage | null {
+  return passages.find((each) => each.leg === 'reply' && each.node === node) ?? null;
+}
+
+/** The packet in words: `the request`, `the reply`. */
+export function packetText({ leg, packet }: Passage): string {
+  if (leg === 'request') return 'the request';
+  return packet.isRefusal ? 'the refusal' : 'the reply';
+}
+
+/** What a node has tracked of the flow; null where it has nothing. */
+export function trackedAt(node: string, { result }: Facts): Connection | null {
+  return result.connections?.find((each) => each.node === node) ?? null;
+}
+
+/** A sysctl as a number, 0 where it is not known. */
+export function sysctlOf(facts: Facts, node: string, key: string): number {
+  return Number(facts.stateOf(node)?.sysctls.get(key) ?? 0);
+}
+
+/** The key of a setting of an interface, or of `all`. */
+export function interfaceKey(family: 4 | 6, device: string, name: string): string {
+  return `net.ipv${family}.conf.${inSysctlKey(device)}.${name}`;
+}
+
+/** What of the flow decides how connection tracking sees its packets. */
+export function trackedOf({ passages, result, flow }: Facts): Tracked {
+  return { passages, connections: result.connections ?? [], probe: flow.probe };
+}
+
+/** What the kernel's counters of a node rose by; null where they are not known. */
+export function countOf({ evidence }: Facts, node: string, name: string): number | null {
+  const counters = evidence.repeat?.counters.get(node) ?? evidence.counters.get(node);
+  return counters === undefined ? null : (counters[name] ?? 0);
+}
+
+/** A node of the plan has the address. */
+export function holderOf({ plan }: Facts, address: string): string | null {
+  const { nodes } = plan.scenario.topology;
+  const holds = (node: (typeof nodes)[number]) =>
+    node.interfaces.some(({ addresses }) => addresses.some((each) => each.address === address));
+  return nodes.find(holds)?.name ?? null;
+}
