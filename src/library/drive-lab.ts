@@ -26,7 +26,7 @@ export class OpenLab implements Lab {
   readonly #sandbox: Sandbox;
   readonly #options: OpenLabOptions;
   readonly #planFlows: ReturnType<typeof flowPlanner>;
-  readonly #explainer = new Explainer('failed');
+  readonly #explainer = new Explainer('failed', null);
   /** Nodes where scripts ran, which may have made interfaces that the topology does not have. */
   readonly #scripted = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();

@@ -4,21 +4,38 @@ import { explanationOf } from '../diagnose/explanation.js';
 import { countersOf, gatherEvidence, type LabCounters } from '../evidence/gather.js';
 import { differencesFrom } from '../judge/expectation.js';
 import type { Diagnosis } from '../model/diagnosis.js';
-import type { Journey } from '../model/evidence.js';
-import type { FlowPlan } from '../model/plan.js';
+import type { FlowEvidence, Journey } from '../model/evidence.js';
+import type { FlowPlan, LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
+import type { Scenario } from '../model/scenario.js';
 import type { Explained } from '../model/settings.js';
+import { repeatFlow } from './repeat.js';
+import type { RerunMeans } from './rerun.js';
+import { suggestionFor } from './suggest.js';
+
+/** A scenario whose steps can be carried out anew, and by what. */
+export interface Repeatable {
+  readonly scenario: Scenario;
+  readonly means: RerunMeans;
+}
+
+/** Each costs two labs; flows of one scenario that fail mostly have one cause. */
+const MOST_REPEATED = 4;
 
 /** Looks for the causes of flows that have just ended, in the lab as they have left it. */
 export class Explainer {
   readonly #explained: Explained;
+  readonly #repeatable: Repeatable | null;
   readonly #commands: CommandReport[] = [];
   /** Flows of the steps before. */
   #flows = 0;
+  #repeated = 0;
   #before: LabCounters = new Map();
 
-  constructor(explained: Explained) {
+  /** @param repeatable null where steps are not known beforehand: nothing is repeated or tried. */
+  constructor(explained: Explained, repeatable: Repeatable | null) {
     this.#explained = explained;
+    this.#repeatable = repeatable;
   }
 
   /** Ahead of the flows of a step. */
@@ -41,15 +58,11 @@ export class Explainer {
     const wanted = journeys.filter((journey, i) => this.#isWanted(journey, first + i + 1));
     if (wanted.length === 0) return [...journeys];
     const evidence = await gatherEvidence(lab, wanted, this.#before);
-    const explained = new Map(
-      evidence.map((each) => {
-        const journey = withCause(each.journey, diagnose(each, lab.plan, this.#commands));
-        const number = first + journeys.indexOf(each.journey) + 1;
-        if (!this.#isTold(journey, number)) return [each.journey, journey] as const;
-        const explanation = explanationOf(each, lab.plan, this.#commands);
-        return [each.journey, { ...journey, result: { ...journey.result, explanation } }] as const;
-      }),
-    );
+    const explained = new Map<Journey, Journey>();
+    for (const each of evidence) {
+      const number = first + journeys.indexOf(each.journey) + 1;
+      explained.set(each.journey, await this.#explain(each, journeys, number, lab.plan));
+    }
     return journeys.map((journey) => explained.get(journey) ?? journey);
   }
 
@@ -61,9 +74,35 @@ export class Explainer {
     return isNeeded || (this.#explained !== 'none' && result.status === 'failed');
   }
 
-  /** Whether a report has all that is known of it, and not its cause alone. */
-  #isTold({ result }: Journey, number: number): boolean {
-    return this.#explained === 'all' || this.#explained === number || result.status === 'failed';
+  async #explain(
+    gathered: FlowEvidence,
+    journeys: readonly Journey[],
+    number: number,
+    plan: LabPlan,
+  ): Promise<Journey> {
+    const { journey } = gathered;
+    const cause = diagnose(gathered, plan, this.#commands);
+    const judged = withCause(journey, cause);
+    const isAsked = this.#explained === 'all' || this.#explained === number;
+    if (this.#explained === 'none' || !(isAsked || judged.result.status === 'failed')) return judged;
+    const again = this.#again(judged, number);
+    const evidence = again ? await repeatFlow(again.scenario, gathered, again.means) : gathered;
+    const diagnosis = again ? diagnose(evidence, plan, this.#commands) : cause;
+    const explanation = explanationOf(evidence, plan, this.#commands);
+    const suggestion =
+      again && diagnosis
+        ? await suggestionFor(again.scenario, journey, diagnosis, journeys, again.means)
+        : null;
+    const told = withCause(journey, diagnosis);
+    return { ...told, result: { ...told.result, suggestion, explanation } };
+  }
+
+  /** By what a flow is repeated: the one that is asked for, and the first ones that are not as expected. */
+  #again({ result }: Journey, number: number): Repeatable | null {
+    if (this.#explained === number) return this.#repeatable;
+    if (result.status === 'passed' || this.#repeated >= MOST_REPEATED) return null;
+    this.#repeated++;
+    return this.#repeatable;
   }
 }
 

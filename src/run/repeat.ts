@@ -89,7 +89,7 @@ class Watch {
       fibLookUps: attributed.fibLookUps,
       marks: marks.flatMap((each): readonly TracedMark[] => each ?? []),
       counters: new Map(
-        [...after].map(([name, counts]) => [name, deltasOf(this.#before.get(name) ?? new Map(), counts)]),
+        [...after].map(([name, counts]) => [name, deltasOf(this.#before.get(name) ?? [], counts)]),
       ),
     };
   }

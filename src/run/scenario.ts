@@ -29,7 +29,7 @@ export async function runScenario(
   let reason: Reason | null = null;
   let lab: Lab | null = null;
   let labs = 0;
-  const explainer = new Explainer(explained);
+  const explainer = new Explainer(explained, { scenario, means: { sandbox, capture, signal } });
   const closeLab = () => {
     if (!lab) return;
     artifacts?.keepLab(lab, labs);
