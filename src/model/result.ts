@@ -18,6 +18,14 @@ export interface CommandReport {
   readonly atMs?: number;
 }
 
+/** What was done to a lab by one apply or event, and when. */
+export interface DoneDeed {
+  /** Since its scenario began, in milliseconds. */
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly commands: readonly CommandReport[];
+}
+
 export type ScenarioStatus = 'passed' | 'failed' | 'errored' | 'skipped';
 
 /** Why a scenario did not pass. */
@@ -59,6 +67,9 @@ export interface StepResult extends StepOutcome {
 
 /** The file of a lab with all that its captures saw, in the lab's folder. */
 export const CAPTURE_FILE = 'capture.pcapng';
+
+/** The file of a scenario with what was done in it, as a script. */
+export const TRANSCRIPT_FILE = 'transcript.sh';
 
 /** Where the captures of a scenario's first, second, … lab are, below its folder. */
 export function labFolder(lab: number): string {

@@ -68,7 +68,11 @@ export async function runScenario(
     closeLab();
   }
   const durationMs = performance.now() - begin;
-  return resultOf(scenario, { kernel: release(), reason, startedAt, durationMs, artifacts: folder, steps });
+  const result = resultOf(scenario, {
+    ...{ kernel: release(), reason, startedAt, durationMs, artifacts: folder, steps },
+  });
+  artifacts?.keepTranscript(result);
+  return result;
 }
 
 type Course = Required<

@@ -5,7 +5,7 @@ import { type Matching, matchStep } from '../judge/matching.js';
 import type { Journey } from '../model/evidence.js';
 import type { StepObservation } from '../model/observation.js';
 import type { FlowPlan } from '../model/plan.js';
-import type { CommandReport, Reason, StepOutcome } from '../model/result.js';
+import type { CommandReport, DoneDeed, Reason, StepOutcome } from '../model/result.js';
 import { deedsOf, type Step } from '../model/scenario.js';
 import { probeStep } from '../probe/probe.js';
 import { type DeedEnd, doDeed, mayChangeLinks } from './deed.js';
@@ -21,6 +21,8 @@ export interface StepEnd {
   readonly reason: Reason | null;
   /** Whether the lab is in a state in which the next steps mean something. */
   readonly goOn: boolean;
+  /** What was done ahead of the flows, up to the first that went wrong; times are those of performance.now(). */
+  readonly deeds: readonly DoneDeed[];
   /** Which packets are whose, and what was captured; null where no flow was sent. */
   readonly traffic: StepTraffic | null;
 }
@@ -43,9 +45,10 @@ export async function runStep(
 ): Promise<StepEnd> {
   const before = deedsOf({ ...step, during: [] });
   const done = await doAll(lab, before);
-  if (done.reason !== null) return endOf(lab, step, done.commands, [], done.reason);
+  const { deeds } = done;
+  if (done.reason !== null) return { ...endOf(lab, step, done.commands, [], done.reason), deeds };
   if (before.some(mayChangeLinks)) await lab.settle();
-  if (flows.length === 0) return endOf(lab, step, done.commands, [], null);
+  if (flows.length === 0) return { ...endOf(lab, step, done.commands, [], null), deeds };
   let meanwhile: DeedEnd = { commands: [], reason: null };
   await explainer?.begin(lab, flows);
   const observation = await probeStep(lab, flows, async (signal) => {
@@ -58,19 +61,23 @@ export async function runStep(
   const explained = (await explainer?.end(lab, journeys, commands)) ?? journeys;
   return {
     ...endOf(lab, step, commands, explained, meanwhile.reason),
+    deeds,
     traffic: { observation, matching },
   };
 }
 
 /** Up to the first that goes wrong. */
-async function doAll(lab: Lab, deeds: ReturnType<typeof deedsOf>): Promise<DeedEnd> {
-  const commands: CommandReport[] = [];
+async function doAll(lab: Lab, deeds: ReturnType<typeof deedsOf>): Promise<DeedEnd & Pick<StepEnd, 'deeds'>> {
+  const done: DoneDeed[] = [];
+  let reason: Reason | null = null;
   for (const deed of deeds) {
+    const begin = performance.now();
     const end = await doDeed(lab, deed);
-    commands.push(...end.commands);
-    if (end.reason !== null) return { commands, reason: end.reason };
+    done.push({ atMs: begin, tookMs: performance.now() - begin, commands: end.commands });
+    ({ reason } = end);
+    if (reason !== null) break;
   }
-  return { commands, reason: null };
+  return { commands: done.flatMap(({ commands }) => commands), deeds: done, reason };
 }
 
 /** @param fault what went wrong with what was done to the lab; null where nothing did. */
@@ -92,6 +99,7 @@ function endOf(
     journeys,
     reason: fault ?? (ended ? reasonOfEnd(ended) : reasonOfFlows(flows)),
     goOn: fault === null,
+    deeds: [],
     traffic: null,
   };
 }

@@ -2,12 +2,19 @@ import type { FlowPlan } from '../model/plan.js';
 import type { Expectation, ExpectedDirection } from '../model/scenario.js';
 import { command, shown } from './shell.js';
 
-/** Listeners for all flows of the step, then the flows one after the other, as `src/probe` sends them. */
-export function flowCommands(plans: readonly FlowPlan[]): string[] {
+/**
+ * Listeners for all flows of the step, then the flows one after the other, as `src/probe` sends them.
+ *
+ * @param comments what stands behind a flow
+ */
+export function flowCommands(
+  plans: readonly FlowPlan[],
+  comments: ReadonlyMap<FlowPlan, readonly string[]> = new Map(),
+): string[] {
   const listeners = [...new Set(plans.flatMap(listenCommand))];
   return [
     ...listeners,
-    ...plans.flatMap((plan) => ['', ...flowCommand(plan)]),
+    ...plans.flatMap((plan) => ['', ...flowCommand(plan), ...(comments.get(plan) ?? [])]),
     ...(listeners.length > 0 ? ['close_listeners'] : []),
   ];
 }

@@ -1,6 +1,8 @@
+import type { FlowResult } from '../model/flow-result.js';
 import type { FlowPlan, LabPlan } from '../model/plan.js';
 import { changesLinks, type PolicyItem } from '../model/policy.js';
 import { appliesOf, deedsOf, type Step } from '../model/scenario.js';
+import { type Course, deedComments, flowComments, note, otherComments, type StepCourse } from './course.js';
 import { deedCommands, duringCommands, itemCommands } from './deeds.js';
 import { flowCommands } from './flows.js';
 import { FUNCTIONS } from './functions.js';
@@ -20,37 +22,49 @@ export interface Origin {
   readonly command: readonly string[];
 }
 
+type Flows = ReadonlyMap<Step, readonly FlowPlan[]>;
+
 /** The scenario's lab as a bash script that can be pasted into a shell. Pure: the same for the same scenario. */
-export function labScript(
-  plan: LabPlan,
-  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
-  origin: Origin,
-): string {
+export function labScript(plan: LabPlan, flows: Flows, { version, command: words }: Origin): string {
   const labs = stepsByLab(plan.scenario.steps);
-  return `#!/bin/bash\n${header(plan, flows, origin)}\n\n${enclose(insideText(plan, flows, labs), labs.length)}`;
+  const made = [`Made by replypath ${version}: ${shown(command(...words))}`];
+  return `#!/bin/bash\n${header(plan, flows, made)}\n\n${enclose(insideText(plan, flows, labs, null), labs.length)}`;
+}
+
+/**
+ * The same of a scenario that was carried out, as far as it came, with what happened as comments behind each of its
+ * parts. It does again what was done.
+ */
+export function transcript(plan: LabPlan, flows: Flows, course: Course): string {
+  const { steps } = plan.scenario;
+  const labs = stepsByLab(steps.slice(0, course.steps.length));
+  const missing = steps
+    .slice(course.steps.length)
+    .map(({ title }) => note(`not carried out to its end, or not at all: ${title}`));
+  const inside = insideText(plan, flows, labs, course);
+  const head = [header(plan, flows, course.summary), ...missing].join('\n');
+  return `#!/bin/bash\n${head}\n\n${enclose(inside, labs.length)}`;
 }
 
 /** The part that runs inside, called with the number of the lab that it is to make. */
-export function insideScript(plan: LabPlan, flows: ReadonlyMap<Step, readonly FlowPlan[]>): string {
-  return insideText(plan, flows, stepsByLab(plan.scenario.steps));
+export function insideScript(plan: LabPlan, flows: Flows, course: Course | null = null): string {
+  const { steps } = plan.scenario;
+  return insideText(plan, flows, stepsByLab(steps.slice(0, course?.steps.length)), course);
 }
 
-/** A fresh step begins a lab of its own. */
+/** A fresh step begins a lab of its own. There is one without steps, too. */
 function stepsByLab(steps: readonly Step[]): Step[][] {
-  const labs: Step[][] = [];
-  for (const step of steps) {
-    const last = labs.at(-1);
-    if (last === undefined || step.fresh) labs.push([step]);
-    else last.push(step);
+  const [first, ...others] = steps;
+  const labs: Step[][] = [first === undefined ? [] : [first]];
+  for (const step of others) {
+    if (step.fresh) labs.push([step]);
+    else labs.at(-1)?.push(step);
   }
   return labs;
 }
 
-function header(
-  { scenario }: LabPlan,
-  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
-  origin: Origin,
-): string {
+/** @param made where the script comes from, a line each */
+function header({ scenario }: LabPlan, flows: Flows, made: readonly string[]): string {
   const { name, title, variant } = scenario;
   const cell = Object.entries(variant).map(([key, value]) => `${key}=${value}`);
   const all = [...flows.values()].flat();
@@ -73,7 +87,7 @@ function header(
       shown(name),
       shown(title),
       '',
-      `Made by replypath ${origin.version}: ${shown(command(...origin.command))}`,
+      ...made.map(shown),
       ...(cell.length > 0 ? [`Variant: ${shown(cell.join(' '))}`] : []),
       '',
       'Paste it into a shell of root, or run it with bash. An ordinary user may too, where newuidmap(1) and',
@@ -88,14 +102,17 @@ function header(
   );
 }
 
+/** @param course what happened in those steps; null where nothing did. */
 function insideText(
   plan: LabPlan,
-  flows: ReadonlyMap<Step, readonly FlowPlan[]>,
+  flows: Flows,
   labs: readonly (readonly Step[])[],
+  course: Course | null,
 ): string {
+  const courses = new Map(course?.steps.map((each, i) => [plan.scenario.steps[i], each]));
   const probes = [...flows.values()].flat().map(({ flow }) => flow.probe);
   const body = labs.map((steps) =>
-    steps.flatMap((step) => ['', ...stepCommands(step, flows.get(step) ?? [], plan)]),
+    steps.flatMap((step) => ['', ...stepCommands(step, flows.get(step) ?? [], plan, courses.get(step))]),
   );
   return [
     '# shellcheck shell=bash',
@@ -142,17 +159,52 @@ function topologyPolicies({ scenario }: LabPlan): string[] {
   return commands.length === 0 ? [] : ['', '# What the topology itself configures.', ...commands];
 }
 
-function stepCommands(step: Step, flows: readonly FlowPlan[], plan: LabPlan): string[] {
-  const before = deedsOf({ ...step, during: [] });
+/** @param course what happened in the step; undefined where that is not told. */
+function stepCommands(
+  step: Step,
+  flows: readonly FlowPlan[],
+  plan: LabPlan,
+  course: StepCourse | undefined,
+): string[] {
+  const before = deedsOf({ ...step, during: [] }).slice(0, course?.deeds.length);
   const touchesLinks = before.some((deed) => 'event' in deed || deed.apply.items.some(changesLinks));
+  const done = before.flatMap((deed, i) => {
+    const told = course?.deeds[i];
+    return [...deedCommands(deed, plan), ...(told === undefined ? [] : deedComments(told))];
+  });
+  const others = course === undefined ? [] : otherComments(course);
+  const results = course?.outcome.flows;
+  const wasStopped = results?.length === 0;
+  if (flows.length > 0 && wasStopped)
+    return [
+      command('step', shown(step.title)),
+      ...done,
+      ...others,
+      note('here the scenario was ended: no flow was sent'),
+    ];
   return [
     command('step', shown(step.title)),
-    ...before.flatMap((deed) => deedCommands(deed, plan)),
+    ...done,
     ...(touchesLinks && flows.length > 0 ? ['settle'] : []),
     ...duringCommands(step.during, plan),
-    ...flowCommands(flows),
+    ...flowCommands(flows, commentsOn(flows, results ?? [])),
     ...(step.during.length > 0 ? ['wait "$meanwhile"'] : []),
+    ...others,
   ];
+}
+
+/** What came of a flow, behind the last of its tuples; results are in the order of the flows. */
+function commentsOn(
+  plans: readonly FlowPlan[],
+  results: readonly FlowResult[],
+): ReadonlyMap<FlowPlan, readonly string[]> {
+  const last = new Map(plans.map((plan) => [plan.flow, plan]));
+  return new Map(
+    [...last.values()].map((plan, i) => {
+      const result = results[i];
+      return [plan, result === undefined ? [] : flowComments(result)];
+    }),
+  );
 }
 
 const WITH_PROCESSES: ReadonlySet<PolicyItem['kind']> = new Set([

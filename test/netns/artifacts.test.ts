@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import type { FlowResult, Hop } from '../../src/model/flow-result.js';
-import { CAPTURE_FILE, labFolder, type ScenarioResult } from '../../src/model/result.js';
+import { CAPTURE_FILE, labFolder, type ScenarioResult, TRANSCRIPT_FILE } from '../../src/model/result.js';
 import { packetFields, wireshark } from '../capture/wireshark.js';
 import { execute, FOLDER, ROOT, readRun, runCommand } from './command.js';
+import { scenariosOf, stateByRun, stateByScript } from './planned.js';
 
 t.setTimeout(300_000);
 
@@ -16,6 +19,9 @@ const SCENARIOS = [
   join(ROOT, 'scenarios/recipes/a1-rt2.yaml'),
   join(ROOT, 'scenarios/reports/b14-interface-restart.yaml'),
   join(ROOT, 'scenarios/vpn/wireguard.yaml'),
+  join(FOLDER, 'during/failing.yaml'),
+  join(FOLDER, 'recipes/as-pasted.yaml'),
+  join(FOLDER, 'recipes/unexpected.yaml'),
 ];
 
 const output = t.testdir();
@@ -49,6 +55,52 @@ t.test('one file for each lab, in which Wireshark finds every flow of the report
   }
   t.ok(flows > 60, `${flows} flows`);
 });
+
+/** A second lab, and failures that are expected. */
+const AGAIN = [
+  ['scenarios/recipes/a1-rt2.yaml', /isp=bcp38 family=4/],
+  ['test/netns/recipes/as-pasted.yaml', /./],
+] as const;
+
+for (const [file, name] of AGAIN) {
+  t.test(`the transcript makes the same lab again: ${file}`, async (t) => {
+    const scenario = (await scenariosOf(join(ROOT, file))).find((each) => name.test(each.name));
+    if (!scenario) throw new Error(`no scenario of ${file} matches ${name}`);
+    const kept = report.scenarios.find((each) => each.name === scenario.name)?.artifacts ?? '';
+    const script = await readFile(join(kept, TRANSCRIPT_FILE), 'utf8');
+    const { code, state } = await stateByScript(scenario, script);
+    t.equal(code, 0);
+    for (const [node, text] of await stateByRun(scenario))
+      t.strictSame(state.get(node)?.split('\n'), text.split('\n'), node);
+  });
+}
+
+t.test('a transcript tells what came of each part, and is what a shell takes', async (t) => {
+  const [failing, stopped] = [await transcriptOf('during/failing'), await transcriptOf('recipes/unexpected')];
+  t.match(
+    failing,
+    /^# What replypath \S+ did on Linux .*: errored: .*ip route del 203\.0\.113\.0\/24: exit 2/m,
+  );
+  t.match(
+    failing,
+    /\nshow IPv4 5000 20000\n# -> passed: symmetric; request in eth0 at server; reply out eth0 at server; 20 sent, 20 answered\n/,
+  );
+  t.match(
+    failing,
+    /\nwait "\$meanwhile"\n# -> \d+ ms into the flows: router, line 1: ip route del .* not expected: /,
+  );
+  t.match(stopped, /\n# -> {3}host, line 4: ip route add .*: exit \d+, not expected: /);
+  for (const script of [failing, stopped, await transcriptOf('reply-lost')]) {
+    const { stdout, status } = spawnSync('shellcheck', ['-'], { input: script, encoding: 'utf8' });
+    t.equal(stdout, '');
+    t.equal(status, 0);
+  }
+});
+
+function transcriptOf(name: string): Promise<string> {
+  const kept = report.scenarios.find((each) => each.name.endsWith(name))?.artifacts ?? '';
+  return readFile(join(kept, TRANSCRIPT_FILE), 'utf8');
+}
 
 interface NumberedFlow {
   readonly flow: FlowResult;

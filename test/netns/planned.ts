@@ -102,14 +102,15 @@ export interface Scripted {
 
 const MARK = '@@@';
 
-/** By the script, whose shell in the lab is asked at its end; `by` is what it is run by. */
-export async function stateByScript(scenario: Scenario, by: readonly string[] = []): Promise<Scripted> {
+/** By the script, whose shell in the lab is asked at its end; by that of `plan` unless another one is given. */
+export async function stateByScript(scenario: Scenario, script: string | null = null): Promise<Scripted> {
   const plan = planLab(scenario);
+  const planned = () => labScript(plan, planFlows(scenario), { version: '0', command: ['test'] });
   const folder = await dir({ unsafeCleanup: true, mode: 0o755 });
   try {
     const file = join(folder.path, 'lab.sh');
-    await writeFile(file, labScript(plan, planFlows(scenario), { version: '0', command: ['test'] }));
-    const { stdout, ...ended } = await executeWith(dumpCommands(plan), [...by, 'bash', file]);
+    await writeFile(file, script ?? planned());
+    const { stdout, ...ended } = await executeWith(dumpCommands(plan), ['bash', file]);
     const [printed = '', ...parts] = stdout.split(`\n${MARK} `);
     const state = new Map(
       parts.map((part) => {

@@ -4,8 +4,12 @@ import { SNAPSHOT_LENGTH } from '../../build/capture.js';
 import type { Lab } from '../../build/lab.js';
 import type { SectionAbout } from '../../capture/pcapng.js';
 import { type Labels, labelsOf } from '../../judge/labels.js';
-import { CAPTURE_FILE, labFolder } from '../../model/result.js';
+import type { LabPlan } from '../../model/plan.js';
+import { CAPTURE_FILE, labFolder, type ScenarioResult, TRANSCRIPT_FILE } from '../../model/result.js';
 import type { Scenario } from '../../model/scenario.js';
+import { planFlows } from '../../plan/flows.js';
+import type { Course, StepCourse } from '../../script/course.js';
+import { transcript } from '../../script/script.js';
 import { packageVersion } from '../../system/package-folder.js';
 import { makeFolder } from '../owner.js';
 import type { StepEnd } from '../step.js';
@@ -19,6 +23,10 @@ export class ScenarioArtifacts {
   /** Made when they are written down: of steps in the lab that is there now. */
   #labels: (() => Labels)[] = [];
   #dropped: ReadonlyMap<string, number | null> = new Map();
+  /** The same for all labs; null until there was one. */
+  #plan: LabPlan | null = null;
+  readonly #steps: StepCourse[] = [];
+  readonly #begun = performance.now();
 
   constructor(
     readonly folder: string,
@@ -27,7 +35,11 @@ export class ScenarioArtifacts {
   ) {}
 
   /** Remembers of a step what its lab's files tell. */
-  noteStep({ outcome, traffic }: StepEnd): void {
+  noteStep({ outcome, deeds, traffic }: StepEnd): void {
+    this.#steps.push({
+      outcome,
+      deeds: deeds.map((deed) => ({ ...deed, atMs: deed.atMs - this.#begun })),
+    });
     const before = this.#flows;
     this.#flows += outcome.flows.length;
     if (traffic === null) return;
@@ -50,6 +62,7 @@ export class ScenarioArtifacts {
     );
     this.#labels = [];
     this.#dropped = new Map();
+    this.#plan = lab.plan;
     this.writing.add(async () => {
       await attempt(() => makeFolder(folder));
       for (const { of } of logs) await attempt(() => makeFolder(of));
@@ -60,6 +73,22 @@ export class ScenarioArtifacts {
       };
       await writeOwn(join(folder, CAPTURE_FILE), labPcapng(kept));
     });
+  }
+
+  /** Has it written down what was done, as a script that does it again; where there was no lab, there is nothing to do. */
+  keepTranscript({ status, reason, startedAt, durationMs }: ScenarioResult): void {
+    const plan = this.#plan;
+    if (plan === null) return;
+    const end = reason === null ? status : `${status}: ${reason.text}`;
+    const course: Course = {
+      steps: [...this.#steps],
+      summary: [
+        `What replypath ${packageVersion()} did on Linux ${release()} at ${startedAt}, in ${durationMs} ms: ${end}`,
+        'Behind each part is what came of it there, and when, in milliseconds since the beginning.',
+      ],
+    };
+    const file = join(this.folder, TRANSCRIPT_FILE);
+    this.writing.add(async () => writeOwn(file, transcript(plan, planFlows(this.scenario), course)));
   }
 
   #about(labNumber: number): SectionAbout {
