@@ -1,5 +1,5 @@
 import type { Lab, LabNode } from '../build/lab.js';
-import type { FlowEvidence, Journey, LookUp, NodeState, Passage } from '../model/evidence.js';
+import type { CounterDeltas, FlowEvidence, Journey, LookUp, NodeState, Passage } from '../model/evidence.js';
 import { type Counters, deltasOf, readCounters } from './counters.js';
 import { lookUp } from './look-up.js';
 import { readState } from './state.js';
@@ -15,6 +15,11 @@ export async function countersOf({ nodes }: Lab): Promise<LabCounters> {
   return new Map(await Promise.all([...nodes.values()].map(read)));
 }
 
+/** By node, what rose between two readings. */
+export function risesOf(before: LabCounters, after: LabCounters): ReadonlyMap<string, CounterDeltas> {
+  return new Map([...after].map(([name, counts]) => [name, deltasOf(before.get(name) ?? [], counts)]));
+}
+
 /**
  * What the nodes say of flows that have just ended, as the lab then is. It is only asked; what would change something
  * is left to a repeat.
@@ -28,9 +33,7 @@ export async function gatherEvidence(
 ): Promise<FlowEvidence[]> {
   const after = await countersOf(lab);
   const states = await statesOf(lab, journeys);
-  const counters = new Map(
-    [...after].map(([name, counts]) => [name, deltasOf(before.get(name) ?? [], counts)]),
-  );
+  const counters = risesOf(before, after);
   const lookUps = await lookUpsOf(lab, journeys, states);
   return journeys.map((journey) => ({
     journey,

@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import type { Lab } from '../build/lab.js';
-import { deltasOf } from '../evidence/counters.js';
-import { countersOf } from '../evidence/gather.js';
+import { countersOf, type LabCounters, risesOf } from '../evidence/gather.js';
 import type { FlowEvidence, Journey, NodeState, Repeat, TracedMark } from '../model/evidence.js';
 import type { Scenario } from '../model/scenario.js';
 import { type KernelTrace, startKernelTrace, TraceError } from '../system/kernel-trace.js';
@@ -56,7 +55,7 @@ class Watch {
   readonly #lab: Lab;
   readonly #marks: readonly MarkTrace[];
   #trace: KernelTrace | null = null;
-  #before: Awaited<ReturnType<typeof countersOf>> = new Map();
+  #before: LabCounters = new Map();
   #start: ReturnType<typeof positionIn> = new Map();
 
   constructor(lab: Lab, nodesWithMarks: readonly string[]) {
@@ -88,9 +87,7 @@ class Watch {
       drops: attributed.drops,
       fibLookUps: attributed.fibLookUps,
       marks: marks.flatMap((each): readonly TracedMark[] => each ?? []),
-      counters: new Map(
-        [...after].map(([name, counts]) => [name, deltasOf(this.#before.get(name) ?? [], counts)]),
-      ),
+      counters: risesOf(this.#before, after),
     };
   }
 
