@@ -1,0 +1,97 @@
+import t from 'tap';
+import { judgeStep } from '../../src/judge/judge.js';
+import type { Passage } from '../../src/model/evidence.js';
+import type { ObservedFlow } from '../../src/model/observation.js';
+import {
+  back,
+  CLIENT,
+  ETH1,
+  echo,
+  icmpError,
+  makeFlow,
+  makeIp,
+  makePlan,
+  Recording,
+  udp,
+  VIA_ISP1,
+  VIA_ISP2,
+} from './recording.js';
+
+const PING = makeIp(CLIENT, ETH1, echo(8));
+
+function passages(recording: Recording, flow: ObservedFlow = makeFlow()): readonly Passage[] {
+  return judgeStep(makePlan(), recording.observe(flow))[0]?.passages ?? [];
+}
+
+/** `reply server eth1>- stopped`. */
+function texts(given: readonly Passage[]): readonly string[] {
+  return given.map(
+    ({ leg, node, in: into, out, end }) => `${leg} ${node} ${into ?? '-'}>${out ?? '-'} ${end}`,
+  );
+}
+
+function until(path: string, count: number): string {
+  return path.split(' ').slice(0, count).join(' ');
+}
+
+const ARRIVED = [
+  'request client ->eth0 sent',
+  'request internet client>isp2 forwarded',
+  'request isp2 up>lan forwarded',
+  'request server eth1>- delivered',
+];
+
+t.test('each node that a packet came through, and how it left it', async (t) => {
+  const found = passages(new Recording().ping(VIA_ISP2, back(VIA_ISP1)));
+  t.strictSame(texts(found), [
+    ...ARRIVED,
+    'reply server ->eth0 sent',
+    'reply isp1 lan>up forwarded',
+    'reply internet isp1>client forwarded',
+    'reply client eth0>- delivered',
+  ]);
+  t.equal(found[0]?.nexthop, 'internet:client');
+  t.equal(found.at(-1)?.nexthop, null);
+});
+
+t.test('where a packet ended: in a node, on a link, or where it was never made', async (t) => {
+  const unforwarded = passages(new Recording().packet(until(VIA_ISP2, 4), PING));
+  t.strictSame(texts(unforwarded).slice(-1), ['request isp2 up>- stopped']);
+  const onTheLink = passages(new Recording().packet(until(VIA_ISP2, 5), PING));
+  t.strictSame(texts(onTheLink).slice(-1), ['request isp2 up>lan forwarded']);
+  t.equal(onTheLink.at(-1)?.nexthop, null, 'nobody had it next');
+  const unsent = passages(new Recording());
+  t.strictSame(texts(unsent), ['request client ->- missing']);
+  const unanswered = passages(new Recording().packet(VIA_ISP2, PING));
+  t.strictSame(texts(unanswered), [...ARRIVED, 'reply server ->- missing']);
+  t.match(unanswered.at(-1)?.packet, { source: ETH1, destination: CLIENT }, 'turned round');
+});
+
+t.test('ports are turned round too, and a packet that was never made has those planned', async (t) => {
+  const flow = makeFlow({ probe: { protocol: 'udp' }, sourcePort: 40_000 });
+  t.match(passages(new Recording(), flow), [
+    { end: 'missing', packet: { protocol: 17, source: null, sourcePort: 40_000, destinationPort: 22 } },
+  ]);
+  const request = makeIp(CLIENT, ETH1, udp('q'));
+  const found = passages(new Recording().packet(VIA_ISP2, request), flow);
+  t.match(found.at(-1), { leg: 'reply', packet: { sourcePort: 22, destinationPort: 40_000 } });
+});
+
+t.test('routing sees the source before its translation, and the destination after', async (t) => {
+  const translations = {
+    'internet:isp2': { source: '100.64.0.1', destination: '10.0.0.1' },
+    'isp2:up': { source: '100.64.0.1', destination: '10.0.0.1' },
+  };
+  const found = passages(new Recording().packet(until(VIA_ISP2, 4), PING, translations));
+  t.match(found[1], { node: 'internet', packet: { source: CLIENT, destination: '10.0.0.1' } });
+  t.match(found[2], { node: 'isp2', packet: { source: '100.64.0.1', destination: '10.0.0.1' } });
+});
+
+t.test('an error that came back is told from an answer', async (t) => {
+  const error = makeIp('100.64.2.2', CLIENT, icmpError(PING, 3, 13));
+  const recording = new Recording().packet(until(VIA_ISP2, 4), PING);
+  const found = passages(recording.packet('isp2:up internet:isp2 internet:client client:eth0', error));
+  t.match(found.at(-1), { leg: 'reply', node: 'client', packet: { isRefusal: true } });
+  const answered = passages(new Recording().ping(VIA_ISP2, back(VIA_ISP2)));
+  t.match(answered.at(-1), { packet: { isRefusal: false } });
+});
