@@ -26,7 +26,9 @@ const MOST_REPEATED = 4;
 export class Explainer {
   readonly #explained: Explained;
   readonly #repeatable: Repeatable | null;
-  readonly #commands: CommandReport[] = [];
+  #lab: Lab | null = null;
+  /** What was done to it. */
+  #commands: CommandReport[] = [];
   /** Flows of the steps before. */
   #flows = 0;
   #repeated = 0;
@@ -36,6 +38,12 @@ export class Explainer {
   constructor(explained: Explained, repeatable: Repeatable | null) {
     this.#explained = explained;
     this.#repeatable = repeatable;
+  }
+
+  /** What was done to a lab; what was done to the one before it is of no consequence. */
+  saw(lab: Lab, commands: readonly CommandReport[]): void {
+    this.#commands = this.#lab === lab ? [...this.#commands, ...commands] : [...commands];
+    this.#lab = lab;
   }
 
   /** Ahead of the flows of a step. */
@@ -48,11 +56,8 @@ export class Explainer {
   /**
    * The same journeys, with causes where those are asked for: of what is not as expected, of what is expected to have a
    * certain cause, and of what the caller asks for.
-   *
-   * @param commands what the step did to the lab.
    */
-  async end(lab: Lab, journeys: readonly Journey[], commands: readonly CommandReport[]): Promise<Journey[]> {
-    this.#commands.push(...commands);
+  async end(lab: Lab, journeys: readonly Journey[]): Promise<Journey[]> {
     const first = this.#flows;
     this.#flows += journeys.length;
     const wanted = journeys.filter((journey, i) => this.#isWanted(journey, first + i + 1));

@@ -45,6 +45,7 @@ export async function runStep(
 ): Promise<StepEnd> {
   const before = deedsOf({ ...step, during: [] });
   const done = await doAll(lab, before);
+  explainer?.saw(lab, done.commands);
   const { deeds } = done;
   if (done.reason !== null) return { ...endOf(lab, step, done.commands, [], done.reason), deeds };
   if (before.some(mayChangeLinks)) await lab.settle();
@@ -57,8 +58,9 @@ export async function runStep(
   if (step.during.some(({ deed }) => mayChangeLinks(deed))) await lab.settle();
   const commands = [...done.commands, ...meanwhile.commands];
   const matching = matchStep(lab.plan, observation);
+  explainer?.saw(lab, meanwhile.commands);
   const journeys = judgeStep(lab.plan, observation, matching);
-  const explained = (await explainer?.end(lab, journeys, commands)) ?? journeys;
+  const explained = (await explainer?.end(lab, journeys)) ?? journeys;
   return {
     ...endOf(lab, step, commands, explained, meanwhile.reason),
     deeds,
