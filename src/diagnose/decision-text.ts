@@ -5,6 +5,7 @@ import type { Mismatch } from './selector.js';
 /** `rule 32766 → main → default via 192.0.2.1 dev eth0`. */
 export function decisionText({ end }: Decision): string {
   if (end.kind === 'none') return 'no rule led to a route';
+  if (end.kind === 'assumed') return `no rule led to a route, and so to a neighbour on ${end.device}`;
   const rule = `rule ${end.rule.preference}`;
   if (end.kind === 'route') return `${rule} → ${end.table} → ${routeText(end.route)}`;
   return end.route === null

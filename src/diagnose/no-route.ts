@@ -15,12 +15,14 @@ export function noRoute(facts: Facts): Diagnosis | null {
   const { stop, decisionFor, stateOf } = facts;
   if (stop === null) return null;
   const [decision, state] = [decisionFor(stop), stateOf(stop.node)];
-  if (decision?.end.kind !== 'none' || state === null) return null;
-  // IPv4 takes what is bound to a device for on its link where it has no route: ip_route_output_key_hash_rcu.
-  if (decision.query.family === 4 && decision.query.oif !== null) return null;
+  if (decision === null || state === null) return null;
+  const { end } = decision;
+  if (end.kind !== 'none' && end.kind !== 'assumed') return null;
+  const assumed =
+    end.kind === 'assumed' ? ` and, bound to ${end.device}, takes it for a neighbour there` : '';
   return {
     code: 'no-route',
-    text: `${stop.node} has no route for ${packetText(stop)}${emptyText(decision)}${lostWith(facts, stop)}`,
+    text: `${stop.node} has no route for ${packetText(stop)}${assumed}${emptyText(decision)}${lostWith(facts, stop)}`,
     evidence: [...decisionEvidence(facts, stop), ...counted(facts, stop)],
     repair: routeFor(facts, stop, state),
   };

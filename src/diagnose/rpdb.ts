@@ -42,6 +42,11 @@ export type DecisionEnd =
       /** Null where the rule itself does. */
       readonly route: Route | null;
     }
+  /**
+   * No rule led to a route, or one refused: of what is bound to a device, IPv4 then takes the destination for a
+   * neighbour on its link; ip_route_output_key_hash_rcu in the kernel's net/ipv4/route.c.
+   */
+  | { readonly kind: 'assumed'; readonly device: string }
   /** No rule led to a route. */
   | { readonly kind: 'none' };
 
@@ -50,6 +55,13 @@ export type DecisionEnd =
  * ip-rule(8); fib_rules_lookup in the kernel's net/core/fib_rules.c.
  */
 export function decide(state: NodeState, query: Query): Decision {
+  const decision = walk(state, query);
+  const isAssumed = query.family === 4 && query.iif === null && vrfOf(state, query.oif) === null;
+  if (decision.end.kind === 'route' || query.oif === null || !isAssumed) return decision;
+  return { ...decision, end: { kind: 'assumed', device: query.oif } };
+}
+
+function walk(state: NodeState, query: Query): Decision {
   const rules = state.rules.filter(({ family }) => family === query.family);
   const considered: ConsideredRule[] = [];
   for (let i = 0; i < rules.length; i++) {

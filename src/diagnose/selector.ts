@@ -40,7 +40,8 @@ type SelectorTest = (rule: Rule, query: Query, state: NodeState) => Mismatch | n
 const NONE = 'none';
 
 const TESTS: readonly SelectorTest[] = [
-  ({ from }, { source }) => inPrefix('from', from, source),
+  // To IPv4 a source that is still to be chosen is 0.0.0.0, which a prefix may hold; fib4_rule_match.
+  ({ from }, { source, family }) => inPrefix('from', from, source, family === 4 ? '0.0.0.0' : null),
   ({ to }, { destination }) => inPrefix('to', to, destination),
   ({ iif }, query, state) => {
     if (iif === undefined) return null;
@@ -69,10 +70,15 @@ const TESTS: readonly SelectorTest[] = [
   },
 ];
 
-function inPrefix(selector: Selector, wanted: string | undefined, has: string | null): Mismatch | null {
+function inPrefix(
+  selector: Selector,
+  wanted: string | undefined,
+  has: string | null,
+  otherwise: string | null = null,
+): Mismatch | null {
   const prefix = wanted === undefined ? null : parsePrefix(wanted);
   if (wanted === undefined || prefix?.prefixLength === 0) return null;
-  const address = has === null ? null : parseAddress(has);
+  const address = parseAddress(has ?? otherwise ?? '');
   if (prefix !== null && address !== null && contains(prefix, address)) return null;
   return { selector, wanted, has: has ?? 'none yet' };
 }

@@ -19,12 +19,46 @@ export const REFUSING = ['unreachable', 'prohibit', 'blackhole'];
  * `throw` is a hit, too, and means that the table has none.
  */
 export function lookUpTable(state: NodeState, table: string, query: Query): TableHit | null {
-  for (const route of candidates(state, table, query)) {
+  const routes = candidates(state, table, query);
+  const passedOver = failedGateways(state, query);
+  return firstHit(routes, query, passedOver) ?? (passedOver.size > 0 ? firstHit(routes, query) : null);
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function firstHit(routes: readonly Route[], query: Query, passedOver = NOTHING): TableHit | null {
+  for (const route of routes) {
     if (REFUSING.includes(route.type) || route.type === 'throw') return { route, nexthops: [] };
-    const nexthops = route.nexthops.filter((nexthop) => isUsable(nexthop, query));
+    const nexthops = [route, ...rivalsOf(route, routes)]
+      .flatMap((each) => each.nexthops)
+      .filter((nexthop) => isUsable(nexthop, query) && !passedOver.has(hopKey(nexthop)));
     if (nexthops.length > 0) return { route, nexthops };
   }
   return null;
+}
+
+/**
+ * Of IPv4 default routes that are alike the kernel takes one by the state of their gateways: fib_select_default in
+ * net/ipv4/fib_semantics.c.
+ */
+function rivalsOf(route: Route, routes: readonly Route[]): readonly Route[] {
+  if (route.family === 6 || lengthOf(route.destination) > 0 || route.type !== 'unicast') return [];
+  const isAlike = (each: Route) => each !== route && each.type === 'unicast' && each.metric === route.metric;
+  return routes.filter((each) => lengthOf(each.destination) === 0 && isAlike(each));
+}
+
+/**
+ * The gateways that an IPv6 host asked in vain, whose routes it passes over as long as it has others: rt6_check_neigh in
+ * net/ipv6/route.c, RFC 4191 (3.2). A router takes its routes as they are.
+ */
+function failedGateways({ neighbours, sysctls }: NodeState, { family }: Query): ReadonlySet<string> {
+  if (family === 4 || sysctls.get('net.ipv6.conf.all.forwarding') !== '0') return NOTHING;
+  const failed = neighbours.filter(({ state }) => state === 'FAILED');
+  return new Set(failed.map(({ device, address }) => hopKey({ device, gateway: address })));
+}
+
+function hopKey({ device, gateway }: Pick<RouteNexthop, 'device' | 'gateway'>): string {
+  return `${gateway} ${device}`;
 }
 
 /** The kernel's null entry, which some versions list in every IPv6 table, has the last metric of all. */
@@ -35,7 +69,18 @@ function candidates(state: NodeState, table: string, query: Query): readonly Rou
   const routes = state.routes.filter(
     (route) => route.family === query.family && route.table === table && route.metric !== NULL_ENTRY,
   );
-  return routes.filter((route) => isFor(route, query)).sort((a, b) => comparison(a, b, query));
+  return routes
+    .filter((route) => isFor(route, query) && !isHidden(route, routes))
+    .sort((a, b) => comparison(a, b, query));
+}
+
+/**
+ * Where an IPv6 table has routes to a prefix for certain sources, one to the same prefix for any is not looked at, save
+ * the default: fib6_node_lookup_1 in net/ipv6/ip6_fib.c, which leaves a node whose subtree does not match.
+ */
+function isHidden(route: Route, routes: readonly Route[]): boolean {
+  if (lengthOf(route.destination) === 0 || lengthOf(route.source) > 0) return false;
+  return routes.some((each) => each.destination === route.destination && lengthOf(each.source) > 0);
 }
 
 function comparison(a: Route, b: Route, query: Query): number {
