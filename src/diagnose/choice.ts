@@ -19,38 +19,43 @@ export interface Choice {
  * The choice that a flow's verdict comes of: that of the judged node where it made one, else the first that the reply
  * met. Null where no packet left its way, or where it was back on its way when it was lost.
  */
-export function choiceOf(
-  { plan, result, passages }: Journey,
-  deviceWith: (node: string, address: string | null) => string | null,
-): Choice | null {
+export function choiceOf({ plan, result, passages }: Journey, homeOf: HomeFinder): Choice | null {
   if (result.verdict === 'inconclusive' || result.verdict === 'wrong-source') return null;
   const { at } = result;
   const unexpected = unexpectedChoice(result, passages);
   if (unexpected !== null) return unexpected;
-  const partings = passages.flatMap((passage) => partingAt(passage, passages) ?? []);
+  // Nobody that refuses does so for the way by which its refusal goes.
+  const replies = result.verdict === 'refused' ? [] : passages.filter(({ leg }) => leg === 'reply');
+  const partings = replies.flatMap((passage) => partingAt(passage, passages) ?? []);
   const own = partings.find(({ passage }) => passage.node === at);
-  const parting = own ?? foreignSource(plan.flow.from, result, passages, deviceWith) ?? partings[0] ?? null;
+  const parting = own ?? foreignSource(plan.flow.from, result, passages, homeOf) ?? partings[0] ?? null;
   return parting === null || isBackOnItsWay(parting, passages) ? null : parting;
 }
 
+/** Where a packet from one of a node's own addresses belongs: by which interface, and to whom where that is known. */
+export type HomeFinder = (
+  passage: Passage,
+) => { readonly device: string; readonly nexthop: string | null } | null;
+
 /**
- * The request left its sender by another interface than the one that has its source, and so the reply came back
- * there, or somebody on the way did not let it pass.
+ * The request left its sender by another interface than the one that has its source, or to another router than that
+ * of its source's network, and so the reply came back elsewhere, or somebody on the way did not let it pass.
  */
 function foreignSource(
   from: string,
   { verdict, reply, at, lost }: FlowResult,
   passages: readonly Passage[],
-  deviceWith: (node: string, address: string | null) => string | null,
+  homeOf: HomeFinder,
 ): Choice | null {
   const passage = requestAt(from, passages);
-  if (passage === null || passage.end !== 'sent' || passage.out === null) return null;
-  const wanted = deviceWith(from, passage.packet.source);
-  if (wanted === null || wanted === passage.out) return null;
-  const cameBack = verdict === 'asymmetric' && at === from && reply.in === wanted;
+  const home = passage === null ? null : homeOf(passage);
+  if (passage === null || passage.out === null || home === null) return null;
+  const isElsewhere = home.nexthop !== null && passage.nexthop !== null && home.nexthop !== passage.nexthop;
+  if (home.device === passage.out && !isElsewhere) return null;
+  const cameBack = verdict === 'asymmetric' && at === from && reply.in === home.device;
   const wasStopped = lost !== null && lost.reason === 'not-forwarded' && lost.node !== from;
   if (!cameBack && !wasStopped) return null;
-  return { passage, taken: passage.out, wanted, nexthop: null, because: 'source' };
+  return { passage, taken: passage.out, wanted: home.device, nexthop: home.nexthop, because: 'source' };
 }
 
 /** The judged node sent a packet by another interface than the scenario expects. */
@@ -71,7 +76,6 @@ function unexpectedChoice(
 
 /** The reply leaves a node by another interface, or to another next hop, than the request came from. */
 function partingAt(passage: Passage, passages: readonly Passage[]): Choice | null {
-  if (passage.leg !== 'reply') return null;
   const request = requestAt(passage.node, passages);
   const taken = passage.out;
   if (request === null || request.in === null || taken === null) return null;

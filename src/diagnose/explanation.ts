@@ -43,6 +43,7 @@ function reported(decision: Decision | null): ReportedDecision | null {
   if (decision === null) return null;
   const { end } = decision;
   if (end.kind === 'none') return { rule: null, table: null, route: null };
+  if (end.kind === 'assumed') return { rule: null, table: null, route: `dev ${end.device}` };
   const rule = end.rule.preference;
   if (end.kind === 'route') return { rule, table: end.table, route: routeText(end.route) };
   return { rule, table: end.route?.table ?? null, route: end.route === null ? end.by : routeText(end.route) };

@@ -5,7 +5,7 @@ import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
 import type { Flow } from '../model/scenario.js';
 import { type Choice, choiceOf } from './choice.js';
-import { heldAddress } from './gateway.js';
+import { homeOf } from './gateway.js';
 import { queriesFor, vrfOf } from './query.js';
 import { type Decision, decide, nexthopsOf } from './rpdb.js';
 
@@ -34,10 +34,6 @@ export function factsOf(evidence: FlowEvidence, plan: LabPlan, commands: readonl
   const { journey, states } = evidence;
   const { flow } = journey.plan;
   const stateOf = (node: string) => states.get(node) ?? null;
-  const deviceWith = (node: string, address: string | null) => {
-    const state = stateOf(node);
-    return state === null ? null : (heldAddress(state, address)?.device ?? null);
-  };
   const decisions = new Map<Passage, Decision | null>();
   const decisionFor = (passage: Passage) => {
     const known = decisions.get(passage);
@@ -50,7 +46,7 @@ export function factsOf(evidence: FlowEvidence, plan: LabPlan, commands: readonl
   return {
     ...{ evidence, plan, commands, flow, result: journey.result, passages: journey.passages },
     stop: journey.passages.findLast(({ end }) => end === 'stopped' || end === 'missing') ?? null,
-    choice: choiceOf(journey, deviceWith),
+    choice: choiceOf(journey, (passage) => homeOf(stateOf(passage.node), plan, passage)),
     ...{ stateOf, decisionFor },
   };
 }

@@ -1,4 +1,6 @@
-import type { HeldAddress, NodeState } from '../model/evidence.js';
+import type { HeldAddress, NodeState, Passage } from '../model/evidence.js';
+import type { LabPlan } from '../model/plan.js';
+import { endpointText } from '../model/topology.js';
 import {
   type Address,
   contains,
@@ -77,4 +79,33 @@ export function linkOf({ address, prefixLength, peer }: HeldAddress): Prefix | n
 export function heldAddress({ addresses }: NodeState, text: string | null): HeldAddress | null {
   const canonical = text === null ? undefined : parseAddress(text)?.text;
   return addresses.find(({ address }) => parseAddress(address)?.text === canonical) ?? null;
+}
+
+/**
+ * Where a packet with a source of its node's own belongs: to the interface that has it, and there to the neighbour in the
+ * source's network, where that is one alone. Null where the source is another's, or of no interface with neighbours.
+ */
+export function homeOf(
+  state: NodeState | null,
+  { interfaces }: LabPlan,
+  { node, packet }: Passage,
+): { readonly device: string; readonly nexthop: string | null } | null {
+  const held = state === null ? null : heldAddress(state, packet.source);
+  const network = held === null ? null : linkOf(held);
+  if (held === null || network === null) return null;
+  const planned = [...interfaces.values()];
+  const own = planned.find(({ endpoint }) => endpoint.node === node && endpoint.interface === held.device);
+  const inNetwork = planned.filter(
+    ({ endpoint, addresses }) =>
+      own?.neighbours.some((each) => endpointText(each) === endpointText(endpoint)) &&
+      addresses.some((text) => isIn(network, text)),
+  );
+  const [router, another] = inNetwork;
+  const nexthop = router === undefined || another !== undefined ? null : endpointText(router.endpoint);
+  return { device: held.device, nexthop };
+}
+
+function isIn(network: Prefix, text: string): boolean {
+  const address = parseAddress(text.split('/')[0] ?? '');
+  return address !== null && contains(network, address);
 }

@@ -5,7 +5,7 @@ import { previousHop, requestAt } from './choice.js';
 import { nexthopText, prefixText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { wayOut } from './gateway.js';
-import { ipRepair } from './repair.js';
+import { ipRepair, isOwn } from './repair.js';
 import type { Decision } from './rpdb.js';
 import { decisionEvidence, packetText } from './telling.js';
 import { vanishedText } from './vanished.js';
@@ -58,7 +58,10 @@ function routeFor(facts: Facts, stop: Passage, state: NodeState): Repair | null 
     ipRepair(facts, `add a route to ${to}`, node, [`route add ${to} ${hop}`]);
   if (request !== null && request.in !== null) {
     const way = wayOut(facts, state, request.in, previousHop(request, facts.passages), packet.destination);
-    if (way !== null) return add(way.gateway === null ? packet.destination : 'default', nexthopText(way));
+    if (way !== null) {
+      const isDefault = way.gateway !== null && isOwn(facts, node);
+      return add(isDefault ? 'default' : packet.destination, nexthopText(way));
+    }
   }
   const known = state.routes.find(
     ({ type, family, destination }) =>

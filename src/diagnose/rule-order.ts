@@ -3,11 +3,42 @@ import type { Rule } from '../model/evidence.js';
 import { decisionText, ruleBody } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { ipRepair } from './repair.js';
+import { lookUp } from './rpdb.js';
 import { aimText, decisionEvidence, packetText, ruleText } from './telling.js';
 import { type Alternative, alternativesTo, type WrongWay, wrongWayIn } from './wrong-way.js';
 
 /** An earlier rule takes the packet, and the one that leads where it was to go comes later. */
 export function ruleOrder(facts: Facts): Diagnosis | null {
+  return takenFromLocal(facts) ?? takenByEarlier(facts);
+}
+
+/** A rule ahead of that for table local sends on what is for the node itself. */
+function takenFromLocal(facts: Facts): Diagnosis | null {
+  const { passages, flow, stateOf, decisionFor } = facts;
+  const passage = passages.find(
+    (each) => each.leg === 'request' && each.node === flow.answeredBy && each.out === null,
+  );
+  const [state, decision] =
+    passage === undefined ? [null, null] : [stateOf(passage.node), decisionFor(passage)];
+  if (passage === undefined || state === null || decision === null) return null;
+  const { end, query } = decision;
+  const local = state.rules.find(({ family, table }) => family === query.family && table === 'local');
+  if (local === undefined || end.kind !== 'route' || end.table === 'local' || end.route.type === 'local')
+    return null;
+  const own = lookUp(state, local, query).end;
+  if (own?.kind !== 'route' || own.route.type !== 'local') return null;
+  const place = Math.max(end.rule.preference - 1, 0);
+  return {
+    code: 'rule-order',
+    text: `${passage.node} comes to ${ruleText(end.rule)} ahead of ${ruleText(local)}, so ${decisionText(decision)} took ${packetText(passage)}, which is for ${passage.node} itself`,
+    evidence: decisionEvidence(facts, passage),
+    repair: ipRepair(facts, `have table local looked in ahead of rule ${end.rule.preference}`, passage.node, [
+      `rule add preference ${place} table local`,
+    ]),
+  };
+}
+
+function takenByEarlier(facts: Facts): Diagnosis | null {
   const way = wrongWayIn(facts);
   const later = way === null ? null : laterRule(facts, way);
   if (way === null || later === null || later.rule.l3mdev) return null;

@@ -1,8 +1,10 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
+import { contains, parseAddress, parsePrefix } from '../net/address.js';
 import { decisionText, mismatchText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { heldAddress } from './gateway.js';
 import { ipRepair } from './repair.js';
+import type { Selector } from './selector.js';
 import { aimText, decisionEvidence, packetText, ruleText } from './telling.js';
 import { type Alternative, alternativesTo, isOrdinary, type WrongWay, wrongWayIn } from './wrong-way.js';
 
@@ -28,10 +30,20 @@ function notMatching(facts: Facts, way: WrongWay): Diagnosis | null {
   };
 }
 
-/** A rule for another source was not meant for this one, unless the source is one of the interface that it leads by. */
-function isMeant({ state, choice }: WrongWay, { mismatches }: Alternative): boolean {
-  if (!mismatches.some(({ selector }) => selector === 'from')) return true;
-  return heldAddress(state, choice.passage.packet.source)?.device === choice.wanted;
+/**
+ * A rule for another source was not meant for this one, unless the source is one of the interface that it leads by; one
+ * for another destination only where it names what is the packet's source.
+ */
+function isMeant({ state, choice }: WrongWay, { rule, mismatches }: Alternative): boolean {
+  const { source } = choice.passage.packet;
+  const fails = (name: Selector) => mismatches.some(({ selector }) => selector === name);
+  if (fails('to') && !holds(rule.to, source)) return false;
+  return !fails('from') || heldAddress(state, source)?.device === choice.wanted;
+}
+
+function holds(text: string | undefined, address: string | null): boolean {
+  const [prefix, held] = [parsePrefix(text ?? ''), parseAddress(address ?? '')];
+  return prefix !== null && held !== null && contains(prefix, held);
 }
 
 /** A rule of that preference that selects the packet by its source. */
