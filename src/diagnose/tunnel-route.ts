@@ -36,11 +36,11 @@ function intoTunnel(facts: Facts): Diagnosis | null {
 
 /** It went into a tunnel by a default, never came back, and would have had another way. */
 function lostInTunnel(facts: Facts): Diagnosis | null {
-  const { passages, stop, stateOf, decisionFor } = facts;
-  if (stop === null || stop.leg === 'reply') return null;
+  const { passages, result, stateOf, decisionFor } = facts;
+  if (result.lost === null || passages.at(-1)?.leg !== 'request') return null;
   const passage = passages.find((each) => each.out !== null && isTunnelAt(facts, each));
   const state = passage === undefined ? null : stateOf(passage.node);
-  if (passage === undefined || passage === stop || state === null) return null;
+  if (passage === undefined || state === null) return null;
   const decision = decisionFor(passage);
   if (decision?.end.kind !== 'route' || lengthOf(decision.end.route.destination) > 1) return null;
   const other = decide(without(state, passage.out), decision.query).end;
