@@ -1,7 +1,7 @@
 import type { Repair, Trial } from '../model/diagnosis.js';
 import type { Flow, Scenario } from '../model/scenario.js';
 import type { VerdictName } from '../model/verdict.js';
-import { type RerunMeans, rerunStep } from './rerun.js';
+import { type Around, type RerunMeans, rerunStep } from './rerun.js';
 
 /** The flow for which something is tried, among the flows of its step. */
 export interface Tried {
@@ -14,15 +14,20 @@ export interface Tried {
   readonly verdicts: readonly VerdictName[];
 }
 
-/** Carries the step out anew with a repair and all of its flows, in a lab of its own. Never rejects. */
+/**
+ * Carries the step out anew with a repair and all of its flows, in a lab of its own. Never rejects.
+ *
+ * @param around what is done around the flows there
+ */
 export async function tryRepair(
   { scenario, step, flow, verdicts }: Tried,
   { deeds, responder }: Repair,
   means: RerunMeans,
+  around?: Around,
 ): Promise<Trial> {
   const all = scenario.steps[step]?.flows ?? [];
   const flows = all.map((each, i) => (i === flow && responder ? boundBy(each, responder) : each));
-  const { journeys, reason } = await rerunStep({ scenario, step, deeds, flows }, means);
+  const { journeys, reason } = await rerunStep({ scenario, step, deeds, flows }, means, around);
   const now = journeys.map(({ result }) => result.verdict);
   return {
     verdict: now[flow] ?? null,

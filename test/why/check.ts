@@ -1,6 +1,6 @@
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import { countersOf, gatherEvidence } from '../../src/evidence/gather.js';
-import type { Diagnosis, Trial } from '../../src/model/diagnosis.js';
+import type { Diagnosis, Repair, Trial } from '../../src/model/diagnosis.js';
 import type { FlowEvidence, Journey } from '../../src/model/evidence.js';
 import type { LabPlan } from '../../src/model/plan.js';
 import type { CommandReport, Reason } from '../../src/model/result.js';
@@ -8,7 +8,7 @@ import type { Scenario } from '../../src/model/scenario.js';
 import type { VerdictName } from '../../src/model/verdict.js';
 import { repeatFlow } from '../../src/run/repeat.js';
 import { type RerunMeans, rerunStep } from '../../src/run/rerun.js';
-import { tryRepair } from '../../src/run/trial.js';
+import { type Tried, tryRepair } from '../../src/run/trial.js';
 
 /** A flow that was lost or misled, with what is said of it and whether that is so. */
 export interface Checked {
@@ -19,6 +19,8 @@ export interface Checked {
   readonly diagnosis: Diagnosis | null;
   /** What became of it with the repair of just what is blamed; null where there is no repair. */
   readonly trial: Trial | null;
+  /** What is blamed then, where the verdict is still the same: one of several faults is mended. */
+  readonly next: Checked | null;
 }
 
 export interface ScenarioCheck {
@@ -50,20 +52,59 @@ export async function checkScenario(
     if (end.reason !== null || plan === null) return { checked, reason: end.reason };
     const verdicts = end.journeys.map(({ result }) => result.verdict);
     for (const gathered of evidence) {
-      const { journey } = gathered;
+      const flow = end.journeys.indexOf(gathered.journey);
+      const place = { scenario, step, flow, verdicts, plan, commands, name: title };
       const each = withRepeats ? await repeatFlow(scenario, gathered, means) : gathered;
-      const diagnosis = diagnose(each, plan, commands);
-      const tried = { scenario, step, flow: end.journeys.indexOf(journey), verdicts };
-      const repair = diagnosis?.repair ?? null;
-      checked.push({
-        name: `${scenario.name}, ${title}: ${flowText(journey)}`,
-        verdict: journey.result.verdict,
-        diagnosis,
-        trial: repair === null ? null : await tryRepair(tried, repair, means),
-      });
+      checked.push(await checkFlow(place, each, NOTHING, means));
     }
   }
   return { checked, reason: null };
+}
+
+const NOTHING: Repair = { text: '', deeds: [], isAdvice: false };
+
+/** Faults one behind the other, of which each is mended only to meet the next. */
+const MOST_FAULTS = 3;
+
+interface Place extends Tried {
+  readonly plan: LabPlan;
+  /** Of the steps up to this one. */
+  readonly commands: readonly CommandReport[];
+  /** Title of the step. */
+  readonly name: string;
+}
+
+/** @param done what was mended before */
+async function checkFlow(
+  place: Place,
+  gathered: FlowEvidence,
+  done: Repair,
+  means: RerunMeans,
+  mended = 1,
+): Promise<Checked> {
+  const { verdict } = gathered.journey.result;
+  const diagnosis = diagnose(gathered, place.plan, place.commands);
+  const name = `${place.scenario.name}, ${place.name}: ${flowText(gathered.journey)}`;
+  const repair = diagnosis?.repair ?? null;
+  if (repair === null) return { name, verdict, diagnosis, trial: null, next: null };
+  const all = { ...done, ...repair, deeds: [...done.deeds, ...repair.deeds] };
+  let after: FlowEvidence | null = null;
+  const trial = await tryRepair(place, all, means, async (lab, _flows, probe) => {
+    const before = await countersOf(lab);
+    const end = await probe();
+    const journey = end.journeys[place.flow];
+    if (journey !== undefined) [after = null] = await gatherEvidence(lab, [journey], before);
+    return end;
+  });
+  const isSame = trial.reason === null && trial.verdict === verdict;
+  if (!isSame || after === null || mended === MOST_FAULTS)
+    return { name, verdict, diagnosis, trial, next: null };
+  const next = diagnose(after, place.plan, place.commands);
+  const isMoved = next !== null && next.text !== diagnosis?.text;
+  return {
+    ...{ name, verdict, diagnosis, trial },
+    next: isMoved ? await checkFlow(place, after, all, means, mended + 1) : null,
+  };
 }
 
 function isAstray({ result: { verdict } }: Journey): boolean {
@@ -74,12 +115,20 @@ function flowText({ result: { from, to, probe, family } }: Journey): string {
   return `${from} to ${to}, ${probe}, IPv${family}`;
 }
 
-/** What the check of a flow comes to. */
-export type Outcome = 'without-cause' | 'without-repair' | 'failed' | 'unchanged' | 'changed';
+/** What the check of a flow comes to. `one-of-several`: only with what is blamed then mended too the verdict is another one. */
+export type Outcome =
+  | 'changed'
+  | 'one-of-several'
+  | 'unchanged'
+  | 'failed'
+  | 'without-repair'
+  | 'without-cause';
 
-export function outcomeOf({ verdict, diagnosis, trial }: Checked): Outcome {
+export function outcomeOf({ verdict, diagnosis, trial, next }: Checked): Outcome {
   if (diagnosis === null) return 'without-cause';
   if (trial === null) return 'without-repair';
   if (trial.reason !== null || trial.verdict === null) return 'failed';
-  return trial.verdict === verdict ? 'unchanged' : 'changed';
+  if (trial.verdict !== verdict) return 'changed';
+  const then = next === null ? 'unchanged' : outcomeOf(next);
+  return then === 'changed' || then === 'one-of-several' ? 'one-of-several' : 'unchanged';
 }

@@ -28,7 +28,14 @@ const { values } = parseArgs({
 });
 const [labCount, seed] = [Number(values.labs), Number(values.seed)];
 
-const OUTCOMES: readonly Outcome[] = ['changed', 'unchanged', 'failed', 'without-repair', 'without-cause'];
+const OUTCOMES: readonly Outcome[] = [
+  'changed',
+  'one-of-several',
+  'unchanged',
+  'failed',
+  'without-repair',
+  'without-cause',
+];
 
 async function main(project: string): Promise<number> {
   console.log(`seed ${seed}, ${labCount} random labs`);
@@ -82,13 +89,18 @@ async function read(paths: readonly string[], root: string): Promise<readonly Sc
 function tell(checked: Checked): void {
   const outcome = outcomeOf(checked);
   const { name, verdict, diagnosis, trial } = checked;
-  if (!values.verbose && (outcome === 'changed' || outcome === 'without-repair')) return;
+  const isWrong = outcome === 'unchanged' || outcome === 'failed' || outcome === 'without-cause';
+  if (!values.verbose && !isWrong) return;
   console.log(`${outcome}: ${name}: ${verdict}`);
   if (diagnosis !== null) console.log(`  ${diagnosis.code}: ${diagnosis.text}`);
   if (diagnosis?.repair) console.log(`  repair: ${diagnosis.repair.text}`);
   if (trial !== null) console.log(`  then: ${trial.reason?.text ?? trial.verdict}`);
   for (const change of values.verbose ? (trial?.changes ?? []) : [])
     console.log(`  flow ${change.flow + 1} of the step: ${change.before} becomes ${change.after}`);
+  for (let { next } = checked; next !== null; next = next.next) {
+    console.log(`  then ${next.diagnosis?.code}: ${next.diagnosis?.text}`);
+    console.log(`  repair: ${next.diagnosis?.repair?.text}, then: ${next.trial?.verdict}`);
+  }
 }
 
 function summarise(labs: number, checked: readonly Checked[], faults: readonly string[]): number {
@@ -100,7 +112,7 @@ function summarise(labs: number, checked: readonly Checked[], faults: readonly s
     codes.set(code, counts.set(outcomeOf(each), (counts.get(outcomeOf(each)) ?? 0) + 1));
   }
   const row = (name: string, cells: readonly (string | number)[]) =>
-    console.log([name.padEnd(24), ...cells.map((cell) => String(cell).padStart(15))].join(''));
+    console.log([name.padEnd(22), ...cells.map((cell) => String(cell).padStart(16))].join(''));
   const sum = (counts: ReadonlyMap<Outcome, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
   row('', ['flows', ...OUTCOMES]);
   for (const [code, counts] of [...codes].sort(([, a], [, b]) => sum(b) - sum(a)))
