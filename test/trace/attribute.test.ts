@@ -32,7 +32,7 @@ const DELIVERED: Passage = {
 };
 const MISSING: Passage = {
   ...{ leg: 'reply', node: 'server', in: null, out: null, end: 'missing', nexthop: null },
-  packet: { ...PACKET, source: PACKET.destination, destination: PACKET.source },
+  packet: { ...PACKET, source: PACKET.destination, destination: '203.0.113.9' },
 };
 const PASSAGES = [SENT, DELIVERED, MISSING];
 
