@@ -68,7 +68,7 @@ class Runs {
     this.last = await run(
       {
         ...{ paths: [], scenarios: [this.scenario], cwd: this.cwd, selection: EVERYTHING },
-        ...{ workers: null, capture: 'agent', explained, kernels: this.kernels },
+        ...{ workers: null, capture: 'agent', explained, states: 'none', kernels: this.kernels },
         ...{ repeatEach: 1, retries: 0, bail: null, seed: null, output: null, signal: this.signal },
       },
       () => {},

@@ -182,7 +182,7 @@ async function keep(output: string, events: readonly RunEvent[]): Promise<boolea
   ]);
   const collector = new ReportCollector();
   try {
-    const folder = await openResults(resolve(output));
+    const folder = await openResults(resolve(output), 'none');
     for (const event of events) {
       folder.note(event);
       const report = collector.add(event);

@@ -7,6 +7,8 @@ import {
   type Explained,
   HOST,
   REPORTERS,
+  STATES_KEPT,
+  type StatesKept,
 } from '../model/settings.js';
 import {
   bailLimit,
@@ -39,6 +41,7 @@ export interface RunFlags extends SelectionFlags {
   readonly seed?: number;
   readonly capture?: CaptureMethod;
   readonly explain?: Exclude<Explained, number>;
+  readonly state?: StatesKept;
   readonly failOnSkip?: true;
   readonly allowSkip?: readonly RegExp[];
   readonly list?: true;
@@ -60,6 +63,7 @@ export interface RunSettings extends Choice {
   readonly seed: number | null;
   readonly capture: CaptureMethod;
   readonly explained: Exclude<Explained, number>;
+  readonly states: StatesKept;
   readonly failOnSkip: boolean;
   readonly allowedSkips: readonly RegExp[];
   readonly reporters: readonly ReporterSpec[];
@@ -150,7 +154,15 @@ export function addRunOptions(command: Command): Command {
     )
     .addOption(new Option('--verbose', 'list: every flow, path and command').conflicts('quiet'))
     .option('--quiet', 'list: only what did not pass, and the summary')
-    .addOption(outputOption('where to keep captures and reports'));
+    .addOption(outputOption('where to keep captures and reports'))
+    .addOption(
+      new Option(
+        '--state <labs>',
+        'keep there how nodes were configured before and after: failed, of labs in which something went wrong (the default), all, or none',
+      )
+        .choices(STATES_KEPT)
+        .env('REPLYPATH_STATE'),
+    );
   return addConfigOptions(command);
 }
 
@@ -184,6 +196,7 @@ export async function runSettings(
     seed: flags.seed ?? null,
     capture: flags.capture ?? config.capture ?? 'agent',
     explained: flags.explain ?? config.explain ?? 'failed',
+    states: flags.state ?? config.state ?? 'failed',
     failOnSkip: strict ?? allowedSkips.length > 0,
     allowedSkips,
     reporters: flags.reporter ?? configuredReporters(command, config) ?? [{ name: 'list', file: null }],

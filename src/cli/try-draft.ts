@@ -44,7 +44,15 @@ async function runOnce(folder: string, cwd: string): Promise<readonly ScenarioRe
   ]);
   const outcome = await run(
     {
-      ...{ paths: [folder], cwd, selection: EVERYTHING, workers: null, capture: 'agent', explained: 'none' },
+      ...{
+        paths: [folder],
+        cwd,
+        selection: EVERYTHING,
+        workers: null,
+        capture: 'agent',
+        explained: 'none',
+        states: 'none',
+      },
       ...{ kernels: [THIS_KERNEL], repeatEach: 1, retries: 0, bail: null, seed: null },
       output: join(folder, 'results'),
       signal: new AbortController().signal,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAPTURE_METHODS, DETAILS, EXPLAINED, REPORTERS } from '../model/settings.js';
+import { CAPTURE_METHODS, DETAILS, EXPLAINED, REPORTERS, STATES_KEPT } from '../model/settings.js';
 import { text } from './common.js';
 
 const MAXIMUM = 9999;
@@ -77,6 +77,16 @@ export const configFile = z
       .meta({
         examples: ['all'],
         enumDescriptions: ['those that are not as expected', 'all', 'none, beyond what their packets tell'],
+      }),
+    state: z
+      .enum(STATES_KEPT)
+      .optional()
+      .describe(
+        'Of which labs it is kept how their nodes were configured before and after; of those in which something went wrong unless given.',
+      )
+      .meta({
+        examples: ['all'],
+        enumDescriptions: ['those in which something went wrong', 'all', 'none'],
       }),
     output: text
       .optional()

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { ScenarioResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import type { CaptureMethod, Explained } from '../model/settings.js';
+import type { CaptureMethod, Explained, StatesKept } from '../model/settings.js';
 import type { FeatureAttempt } from '../system/kernel-features.js';
 
 /** What a guest is told. */
@@ -13,8 +13,9 @@ export type ToGuest =
       readonly attempt: number;
       readonly capture: CaptureMethod;
       readonly explained: Explained;
-      /** Folder for captures, the same outside; null where none are kept. */
+      /** Folder for what is kept, the same outside; null where nothing is. */
       readonly output: string | null;
+      readonly states: StatesKept;
     }
   /** Try every feature. */
   | { readonly type: 'features'; readonly number: number };

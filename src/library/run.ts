@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { RunEvent } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import { type CaptureMethod, HOST } from '../model/settings.js';
+import { type CaptureMethod, HOST, type StatesKept } from '../model/settings.js';
 import { kernelChoices } from '../run/kernels.js';
 import { type RunOutcome as Outcome, run as runAll } from '../run/run.js';
 import { EventLog } from './event-log.js';
@@ -32,6 +32,8 @@ export interface RunOptions extends SelectOptions {
   readonly capture?: CaptureMethod;
   /** Of which flows the cause is looked for: of those that are not as expected, unless given. */
   readonly explain?: 'failed' | 'all' | 'none';
+  /** Of which labs the folder has how their nodes were configured before and after: of those in which something went wrong, unless given. */
+  readonly state?: StatesKept;
   /** Folder for captures and reports, made where it is not there. Nothing is written unless given. */
   readonly output?: string | null;
   /** Ends the run in order: its outcome says `interrupted`, and has what ran until then. */
@@ -89,7 +91,7 @@ async function drive(
   signal: AbortSignal,
   log: EventLog<RunEvent>,
 ): Promise<RunOutcome> {
-  const { cwd, repeatEach, retries, bail, seed, kernel, workers, capture, explain, output } = options;
+  const { cwd, repeatEach, retries, bail, seed, kernel, workers, capture, explain, state, output } = options;
   const outcome = await runAll(
     {
       ...inputOf(given),
@@ -103,6 +105,7 @@ async function drive(
       workers: workers ?? null,
       capture: capture ?? 'agent',
       explained: explain ?? 'failed',
+      states: state ?? 'failed',
       output: output ?? null,
       signal,
     },

@@ -15,6 +15,10 @@ export const EXPLAINED = ['failed', 'all', 'none'] as const;
 /** A number is that of one flow in its scenario, from 1. */
 export type Explained = (typeof EXPLAINED)[number] | number;
 
+/** Of which labs it is kept how their nodes were configured: of those in which something went wrong, of all, or of none. */
+export const STATES_KEPT = ['failed', 'all', 'none'] as const;
+export type StatesKept = (typeof STATES_KEPT)[number];
+
 /** `quiet`: only what did not pass. `verbose`: also every path and every command. */
 export const DETAILS = ['quiet', 'normal', 'verbose'] as const;
 export type Detail = (typeof DETAILS)[number];

@@ -96,11 +96,12 @@ class Slot {
 
   async #ask(scenario: Scenario, { attempt, capture, explained, artifacts, signal }: CarryOutOptions) {
     const output = artifacts?.path ?? null;
+    const states = artifacts?.states ?? 'none';
     this.#guest ??= this.#boot(output, AbortSignal.any([signal, this.#closing.signal]));
     const guest = await this.#guest;
     const number = ++this.#number;
     const answer = new Promise<Answer>((resolve) => this.#answers.set(number, resolve));
-    guest.send({ type: 'scenario', number, scenario, attempt, capture, explained, output });
+    guest.send({ type: 'scenario', number, scenario, attempt, capture, explained, output, states });
     const said = await Promise.race([answer, guest.ended]);
     this.#answers.delete(number);
     if (said instanceof GuestError) throw said;

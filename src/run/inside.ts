@@ -39,8 +39,9 @@ async function carryOut({
   capture,
   explained,
   output,
+  states,
 }: ScenarioMessage): Promise<void> {
-  const artifacts = output === null ? null : new ArtifactsFolder(output);
+  const artifacts = output === null ? null : new ArtifactsFolder(output, states);
   const { signal } = new AbortController();
   try {
     const result = await place.carryOut(scenario, { attempt, capture, explained, artifacts, signal });

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent, RunReport } from '../model/result.js';
+import type { StatesKept } from '../model/settings.js';
 import { ArtifactsFolder } from './artifacts/artifacts-folder.js';
 import { lastRunText } from './last-run.js';
 import { makeFolder } from './owner.js';
@@ -18,8 +19,8 @@ export interface Results {
 const NOTHING: Results = { note: () => {}, artifacts: null, finish: async () => {} };
 
 /** @throws ResultsFolderError, as do all methods of what it gives. */
-export async function openResults(folder: string | null): Promise<Results> {
-  return folder === null ? NOTHING : ResultsFolder.open(folder);
+export async function openResults(folder: string | null, states: StatesKept): Promise<Results> {
+  return folder === null ? NOTHING : ResultsFolder.open(folder, states);
 }
 
 /**
@@ -31,16 +32,16 @@ class ResultsFolder implements Results {
   readonly #path: string;
   readonly #noting = new WritingQueue();
 
-  private constructor(path: string) {
+  private constructor(path: string, states: StatesKept) {
     this.#path = path;
-    this.artifacts = new ArtifactsFolder(path);
+    this.artifacts = new ArtifactsFolder(path, states);
   }
 
-  static async open(path: string): Promise<ResultsFolder> {
+  static async open(path: string, states: StatesKept): Promise<ResultsFolder> {
     await attempt(() => makeFolder(path));
     await writeOwn(join(path, '.gitignore'), '*\n');
     await writeOwn(join(path, 'run.jsonl'), '');
-    return new ResultsFolder(path);
+    return new ResultsFolder(path, states);
   }
 
   /** Appends a line to run.jsonl; lines keep the order of calls. */

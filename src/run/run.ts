@@ -10,7 +10,7 @@ import {
   type ScenarioResult,
 } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
-import type { CaptureMethod, Explained } from '../model/settings.js';
+import type { CaptureMethod, Explained, StatesKept } from '../model/settings.js';
 import { withSeed } from '../plan/flows.js';
 import { reportOf, summaryOf } from '../report/collect.js';
 import { findLeftovers } from '../system/leftovers.js';
@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly explained: Explained;
   /** Folder for captures and reports; null for none. */
   readonly output: string | null;
+  /** Of which labs it is kept there how their nodes were configured. */
+  readonly states: StatesKept;
   /** Ends the run in order: what ran is reported. */
   readonly signal: AbortSignal;
 }
@@ -123,7 +125,8 @@ async function runLoaded(
   const seeded = seed === null ? scenarios : scenarios.map((scenario) => withSeed(scenario, seed));
   const repetitions = repeat(seeded, options.repeatEach);
 
-  const folder = await openResults(options.output === null ? null : resolve(options.cwd, options.output));
+  const output = options.output === null ? null : resolve(options.cwd, options.output);
+  const folder = await openResults(output, options.states);
   const results: ScenarioResult[] = [];
   const tell = (event: RunEvent) => {
     if (event.type === 'scenario-ended') results.push(event.result);

@@ -30,8 +30,9 @@ export async function runScenario(
   let lab: Lab | null = null;
   let labs = 0;
   const explainer = new Explainer(explained, { scenario, means: { sandbox, capture, signal } });
-  const closeLab = () => {
+  const closeLab = async () => {
     if (!lab) return;
+    await artifacts?.noteEnd(lab, labs);
     artifacts?.keepLab(lab, labs);
     folder = artifacts?.folder ?? null;
     // Nobody waits for the kernel to take a lab apart; the run looks for leftovers at its end.
@@ -47,7 +48,7 @@ export async function runScenario(
     for (const step of reason === null ? scenario.steps : []) {
       signal.throwIfAborted();
       if (lab === null || step.fresh) {
-        closeLab();
+        await closeLab();
         lab = await openLab(plan, await sandbox, capture);
         labs++;
         signal.throwIfAborted();
@@ -65,8 +66,9 @@ export async function runScenario(
     reason = signal.aborted ? reasonOf('interrupted') : reasonOfError(error);
   } finally {
     signal.removeEventListener('abort', abort);
-    closeLab();
+    await closeLab();
   }
+  if (!signal.aborted) await artifacts?.keepStates(sandbox, capture);
   const durationMs = performance.now() - begin;
   const result = resultOf(scenario, {
     ...{ kernel: release(), reason, startedAt, durationMs, artifacts: folder, steps },

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import type { FlowResult, Hop } from '../../src/model/flow-result.js';
@@ -96,6 +96,49 @@ t.test('a transcript tells what came of each part, and is what a shell takes', a
     t.equal(status, 0);
   }
 });
+
+t.test('how nodes were configured is kept of labs in which something went wrong, or of all', async (t) => {
+  const folder = t.testdir({
+    'wrong.yaml': JSON.stringify({
+      title: 'a rule in a lab where all is well, and one where it is not',
+      topology: 'dual-isp',
+      steps: [pingAfter('ip rule add from 192.0.2.10 lookup 101', 'symmetric', false)].concat(
+        pingAfter('ip rule add from 192.0.2.10 lookup 102', 'asymmetric', true),
+      ),
+    }),
+  });
+  const keptBy = async (states: string) => {
+    const ran = readRun(
+      await execute(runCommand(join(folder, states), [join(folder, 'wrong.yaml'), '--state', states])),
+    );
+    const kept = ran.report.scenarios[0]?.artifacts ?? '';
+    const diffOf = (lab: string) => readFile(join(kept, lab, 'state.diff'), 'utf8').catch(() => null);
+    return { kept, first: await diffOf('.'), second: await diffOf('lab-2') };
+  };
+  const failed = await keptBy('failed');
+  t.equal(failed.first, null);
+  t.match(
+    failed.second,
+    /^--- server\.before\n\+\+\+ server\.after\n@@ [\s\S]*^\+32765:\tfrom 192\.0\.2\.10 lookup 102\s*$/m,
+  );
+  t.notMatch(
+    failed.second,
+    /isp1|^[-+][^-+].*(?:link\/|inet|fe80|net\.)/m,
+    'a lab made anew is like the one that was',
+  );
+  t.strictSame(await readdir(join(failed.kept, 'lab-2/state')), ['server.after', 'server.before']);
+  const all = await keptBy('all');
+  t.match(all.first, /^\+32765:\tfrom 192\.0\.2\.10 lookup 101\s*$/m);
+  t.equal(all.second?.replace(/^\+.*lladdr.*\n/gm, ''), failed.second?.replace(/^\+.*lladdr.*\n/gm, ''));
+  const none = await keptBy('none');
+  t.strictSame([none.first, none.second], [null, null]);
+});
+
+/** A script on the server, then a ping to its eth0, in a lab of its own. */
+function pingAfter(shell: string, verdict: string, fresh: boolean) {
+  const flow = { from: 'client', to: 'server:eth0', family: 4, probe: 'ping', expect: { verdict } };
+  return { title: shell, fresh, apply: { node: 'server', shell }, flows: [flow] };
+}
 
 function transcriptOf(name: string): Promise<string> {
   const kept = report.scenarios.find((each) => each.name.endsWith(name))?.artifacts ?? '';
