@@ -3,12 +3,12 @@ import { CAUSES, type CauseCode } from '../../src/model/verdict.js';
 import { inAllManners } from './manners.js';
 
 // Every scenario of the causes three times, on a machine that may have other things to do.
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
-/** Where a VRF can be made only in a guest, its scenario is run there: docs/kernels.md. */
-const WITHOUT_VRF = ['--grep', '^(?!.*vrf-order)'];
+/** Those that need what many kernels lack are run in a guest, and not here: docs/kernels.md. */
+const WITHOUT_MODULES = ['--grep', '^(?!.*(vrf-order|late))'];
 
-/** What only packets tell, which no scenario of the causes is needed for, and what its own scenario needs a guest for. */
+/** What packets alone tell, and the causes of scenarios that need a guest. */
 const ELSEWHERE: readonly CauseCode[] = [
   ...([
     'capture-late',
@@ -17,13 +17,13 @@ const ELSEWHERE: readonly CauseCode[] = [
     'sentinel-missing',
     'unmapped-interface',
   ] as const),
-  ...(['local-refusal', 'icmp-error', 'tcp-reset', 'answered-elsewhere', 'vrf-order'] as const),
+  ...(['local-refusal', 'icmp-error', 'tcp-reset', 'answered-elsewhere', 'vrf-order', 'late'] as const),
 ];
 
 t.test('each cause is found where it is, and another one where it nearly is', async (t) => {
   const scenarios = await inAllManners(t, {
     paths: ['scenarios/why'],
-    options: ['--workers', '2', ...WITHOUT_VRF],
+    options: ['--workers', '2', ...WITHOUT_MODULES],
   });
   const found = new Set(
     scenarios.flatMap(({ steps }) =>
