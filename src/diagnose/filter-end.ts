@@ -1,10 +1,11 @@
 import type { Passage } from '../model/evidence.js';
+import { requestAt } from './choice.js';
 import type { Facts } from './facts.js';
 import { filteredPacket } from './filtered.js';
 import { nexthopsOf } from './rpdb.js';
 import { endsOf, type MetRule, rulesMet } from './rule-walk.js';
 import { readRuleset } from './ruleset.js';
-import { enteredAt, requestAt, trackedOf } from './where.js';
+import { enteredAt, trackedOf } from './where.js';
 
 /** A packet that may have ended in the ruleset of a node, and the rules where it may. */
 export interface FilterEnds {

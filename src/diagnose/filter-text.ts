@@ -3,7 +3,7 @@ import type { Facts } from './facts.js';
 import type { FilterEnds } from './filter-end.js';
 import { isOwn, shellDeed } from './repair.js';
 import type { MetRule } from './rule-walk.js';
-import { chainText, ruleText } from './ruleset.js';
+import { bareRule, chainText } from './ruleset.js';
 
 /** The rule that is blamed: the first certain one, else the only one; null where several may be it. */
 export function blamedRule({ ends }: FilterEnds): MetRule | null {
@@ -17,13 +17,13 @@ export function filterText(found: FilterEnds): string {
   if (blamed === null) return `a rule of ${first === undefined ? 'its ruleset' : chainText(first.chain)}`;
   if (blamed.rule === null)
     return `the policy of ${chainText(blamed.chain)}, whose rules accept no such packet`;
-  return `rule \`${ruleText(blamed.rule)}\` in ${chainText(blamed.chain)}`;
+  return `rule \`${bareRule(blamed.rule)}\` in ${chainText(blamed.chain)}`;
 }
 
 /** The rules that it may have been, where that is not certain. */
 export function filterEvidence({ ends, passage: { node } }: FilterEnds): string[] {
   return ends.flatMap(({ rule, chain, isCertain }) =>
-    rule === null || isCertain ? [] : [`${node}: ${chainText(chain)} has \`${ruleText(rule)}\``],
+    rule === null || isCertain ? [] : [`${node}: ${chainText(chain)} has \`${bareRule(rule)}\``],
   );
 }
 

@@ -1,7 +1,7 @@
 import type { CauseFinder, Facts } from './facts.js';
 import { dropsAt, type FilterEnds, rejectsAt } from './filter-end.js';
 import { filterEvidence, filterRepair, filterText } from './filter-text.js';
-import { packetText } from './where.js';
+import { packetText } from './telling.js';
 
 /** A rule of a packet filter, or the policy of a chain, dropped the packet; nft(8), iptables(8). */
 export const firewall: CauseFinder = (facts) => {

@@ -1,14 +1,15 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { NodeState, Passage, Rule } from '../model/evidence.js';
 import type { Choice } from './choice.js';
+import { requestAt } from './choice.js';
 import { ruleBody } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { type MarkRule, markBehind, markRulesOf, routedMark } from './mark-rules.js';
 import { queriesFor, vrfOf } from './query.js';
 import { deedAt, isOwn, shellDeed } from './repair.js';
 import { decide, nexthopsOf } from './rpdb.js';
-import { chainText, ruleText } from './ruleset.js';
-import { requestAt, trackedOf } from './where.js';
+import { bareRule, chainText } from './ruleset.js';
+import { trackedOf } from './where.js';
 
 /** A packet that took a wrong way, and a mark by which a rule would have sent it the right one. */
 interface MissingMark {
@@ -38,7 +39,7 @@ export const markTooLate: CauseFinder = (facts) => {
   return {
     code: 'mark-too-late',
     text: `${passage.node} gave the ${passage.leg} its mark ${hex(mark)} in ${kind}, after its route had been chosen`,
-    evidence: [`${passage.node}: \`${ruleText(late.rule)}\` in ${chainText(late.chain)}`, ruleLine(missing)],
+    evidence: [`${passage.node}: \`${bareRule(late.rule)}\` in ${chainText(late.chain)}`, ruleLine(missing)],
     repair: inTime(facts, missing, late),
   };
 };
@@ -85,7 +86,7 @@ export const markNotRestored: CauseFinder = (facts) => {
     text: `${replyText(facts, passage)} was looked up at ${node} with ${had === 0 ? 'no mark' : `mark ${hex(had)}`}, so that rule ${missing.rule.preference} did not select it: ${what}`,
     evidence: [
       ruleLine(missing),
-      ...missing.rules.map(({ rule, chain }) => `${node}: \`${ruleText(rule)}\` in ${chainText(chain)}`),
+      ...missing.rules.map(({ rule, chain }) => `${node}: \`${bareRule(rule)}\` in ${chainText(chain)}`),
     ],
     repair: restored(facts, missing, isSaved),
   } satisfies Diagnosis;
@@ -163,18 +164,12 @@ function hex(mark: number): string {
   return `0x${mark.toString(16)}`;
 }
 
-/** The same rule where the route is still to be chosen. */
-function inTime(facts: Facts, { choice: { passage }, state, mark }: MissingMark, { rule }: MarkRule): Repair {
+/** The same rule where the route is still to be chosen, ahead of the one that comes too late. */
+function inTime(facts: Facts, { choice: { passage }, state }: MissingMark, { rule, deed }: MarkRule): Repair {
   const text = 'give the mark before the route is chosen';
-  const [, statement = `meta mark set ${hex(mark)}`] =
-    /\b(meta mark set .+?)(?: comment .*)?$/.exec(ruleText(rule)) ?? [];
-  return markChain(
-    facts,
-    passage,
-    state.node,
-    text,
-    passage.in === null ? `ct mark ${hex(mark)} meta mark set ct mark` : statement,
-  );
+  // What leaves by which interface is not known yet.
+  const same = bareRule(rule).replace(/\boif(name)? (!= )?\S+ /g, '');
+  return markChain(facts, passage, state.node, text, deed === 'restore' ? 'meta mark set ct mark' : same);
 }
 
 function restored(
@@ -205,19 +200,27 @@ function restored(
   };
 }
 
-function markChain(facts: Facts, passage: Passage, node: string, text: string, statement: string): Repair {
-  const selector = passage.in === null ? '' : `iifname "${passage.in}" `;
+function markChain(
+  facts: Facts,
+  { in: entered }: Passage,
+  node: string,
+  text: string,
+  statement: string,
+): Repair {
+  const isNamed = entered === null || /\biif(name)? /.test(statement);
+  const rule = isNamed ? statement : `iifname "${entered}" ${statement}`;
   const script =
-    passage.in === null
-      ? nftScript('marks_restored', 'route', 'output', statement)
-      : nftScript('marks_restored', 'filter', 'prerouting', `${selector}${statement}`);
+    entered === null
+      ? nftScript('marks_restored', 'route', 'output', rule)
+      : nftScript('marks_restored', 'filter', 'prerouting', rule);
   return { text, deeds: [shellDeed(facts, node, script)], isAdvice: isOwn(facts, node) };
 }
 
+/** Behind what saves marks in prerouting; ahead of what sets them at output, as only a change there has the route chosen anew. */
 function nftScript(table: string, type: string, hook: string, rule: string): string {
   return [
     `nft add table inet ${table}`,
-    `nft add chain inet ${table} ${hook} '{ type ${type} hook ${hook} priority -140; }'`,
+    `nft add chain inet ${table} ${hook} '{ type ${type} hook ${hook} priority ${hook === 'output' ? -160 : -140}; }'`,
     `nft add rule inet ${table} ${hook} ${rule}`,
   ].join('\n');
 }

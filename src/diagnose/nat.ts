@@ -1,10 +1,13 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { Passage } from '../model/evidence.js';
+import { requestAt } from './choice.js';
+import { nexthopText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
+import { wayOut } from './gateway.js';
 import { queryTo } from './query.js';
 import { isOwn, shellDeed } from './repair.js';
 import { decide, nexthopsOf } from './rpdb.js';
-import { holderOf, replyAt, requestAt, trackedAt } from './where.js';
+import { holderOf, replyAt, trackedAt } from './where.js';
 
 /**
  * The reply to a request whose destination was translated is routed with the address of who answered, before that is
@@ -43,8 +46,10 @@ function outerDecision({ stateOf }: Facts, { node, packet, in: iif }: Passage, a
 
 /** Marks the connection by the interface by which it began, restores the mark on replies, and has a rule for it. */
 function markedReplies(facts: Facts, { node, in: inner, packet }: Passage, wanted: string): Repair | null {
-  const gateway = gatewayBy(facts, node, wanted);
-  if (gateway === null || inner === null) return null;
+  const state = facts.stateOf(node);
+  const nexthop = facts.choice?.nexthop ?? null;
+  const way = state === null ? null : wayOut(facts, state, wanted, nexthop, packet.destination);
+  if (way === null || inner === null) return null;
   const ip = packet.family === 4 ? 'ip' : 'ip -6';
   const script = [
     "nft -f - <<'END'",
@@ -56,7 +61,7 @@ function markedReplies(facts: Facts, { node, in: inner, packet }: Passage, wante
     '  }',
     '}',
     'END',
-    `${ip} route add default via ${gateway} dev ${wanted} table ${MARK}`,
+    `${ip} route add default ${nexthopText(way)} table ${MARK}`,
     `${ip} rule add fwmark ${MARK} lookup ${MARK} preference ${PREFERENCE}`,
   ].join('\n');
   const text = `mark the connections that begin by ${wanted}, and route their replies by the mark`;
@@ -65,20 +70,6 @@ function markedReplies(facts: Facts, { node, in: inner, packet }: Passage, wante
 
 /** A mark and a table that nobody is likely to have, and a preference ahead of what people write. */
 const [MARK, PREFERENCE] = [4711, 10];
-
-/** The address of the node from which the request came by that interface. */
-function gatewayBy({ passages, plan }: Facts, node: string, device: string): string | null {
-  const way = passages.filter(({ leg }) => leg === 'request');
-  const previous = way[way.findIndex((each) => each.node === node) - 1];
-  const family = previous?.packet.family;
-  const { nodes } = plan.scenario.topology;
-  const face = nodes
-    .find(({ name }) => name === previous?.node)
-    ?.interfaces.find(({ name }) => name === previous?.out);
-  const own = nodes.find(({ name }) => name === node)?.interfaces.find(({ name }) => name === device);
-  if (face === undefined || own === undefined) return null;
-  return face.addresses.find((each) => each.family === family)?.address ?? null;
-}
 
 /** The request was translated on its way, and the reply did not come back through the node that did it. */
 export const natBypassed: CauseFinder = (facts) => {

@@ -1,6 +1,6 @@
 import type { Refusal } from '../model/flow-result.js';
+import { requestAt } from './choice.js';
 import type { CauseFinder, Facts } from './facts.js';
-import { requestAt } from './where.js';
 
 /** Nobody listens: the node asked refuses it itself, by a reset (RFC 9293, 3.10.7.1) or a port unreachable (RFC 1122, 4.1.3.1). */
 export const noListener: CauseFinder = ({ result, flow, passages, ...facts }) => {

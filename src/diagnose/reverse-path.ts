@@ -3,6 +3,7 @@ import type { LookUp, NodeState, Passage } from '../model/evidence.js';
 import { decisionText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { markBehind } from './mark-rules.js';
+import { noRoute } from './no-route.js';
 import { queryTo } from './query.js';
 import { deedAt, isOwn } from './repair.js';
 import { type Decision, decide, nexthopsOf } from './rpdb.js';
@@ -132,6 +133,8 @@ function repairOf(facts: Facts, { passage: { node }, device, mode, ignoredMark }
       [interfaceKey(4, device, 'rp_filter'), '2'],
     ]);
   }
+  const way = noRoute(facts)?.repair ?? null;
+  if (way !== null) return way;
   return set('switch the reverse-path filter off', [
     [interfaceKey(4, 'all', 'rp_filter'), '0'],
     [interfaceKey(4, device, 'rp_filter'), '0'],

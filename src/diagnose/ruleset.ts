@@ -65,7 +65,7 @@ export function chainsAt(chains: readonly Chain[], hook: string, family: 4 | 6):
 }
 
 /** A rule without what it has counted, as one would write it. */
-export function ruleText(rule: string): string {
+export function bareRule(rule: string): string {
   return rule.replace(/ ?counter packets \d+ bytes \d+/, '').trim();
 }
 

@@ -1,10 +1,11 @@
 import type { Diagnosis } from '../model/diagnosis.js';
 import type { Passage } from '../model/evidence.js';
+import { requestAt } from './choice.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { refusalText } from './refusal.js';
 import { ipDeed } from './repair.js';
 import { nexthopsOf } from './rpdb.js';
-import { enteredAt, requestAt } from './where.js';
+import { enteredAt } from './where.js';
 
 /** Of IP and what is in it: 20 or 40 bytes, and 8 of UDP or ICMP, 32 of TCP with its time stamps. */
 const HEADERS = { 4: 20, 6: 40 } as const;

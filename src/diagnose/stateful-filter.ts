@@ -1,7 +1,9 @@
+import { requestAt } from './choice.js';
 import type { CauseFinder } from './facts.js';
 import { dropsAt } from './filter-end.js';
 import { blamedRule, filterRepair, filterText } from './filter-text.js';
-import { packetText, requestAt, trackedAt } from './where.js';
+import { packetText } from './telling.js';
+import { trackedAt } from './where.js';
 
 /** A packet filter dropped what its connection tracking does not know: it has not seen, or not tracked, what began it. */
 export const statefulFilter: CauseFinder = (facts) => {

@@ -1,6 +1,6 @@
+import { requestAt } from './choice.js';
 import { decisionText } from './decision-text.js';
 import type { CauseFinder } from './facts.js';
-import { requestAt } from './where.js';
 
 /**
  * A program bound to no address answers a datagram without saying from which one: its answer is routed first, and takes its

@@ -1,6 +1,7 @@
 import type { Connection } from '../model/connection.js';
 import type { Passage } from '../model/evidence.js';
 import { inSysctlKey } from '../net/sysctl-file.js';
+import { requestAt } from './choice.js';
 import type { Facts } from './facts.js';
 import type { Tracked } from './filtered.js';
 
@@ -12,18 +13,8 @@ export function enteredAt({ stop, passages }: Facts): Passage | null {
   return requestAt(stop.node, passages);
 }
 
-export function requestAt(node: string, passages: readonly Passage[]): Passage | null {
-  return passages.find((each) => each.leg === 'request' && each.node === node) ?? null;
-}
-
 export function replyAt(node: string, passages: readonly Passage[]): Passage | null {
   return passages.find((each) => each.leg === 'reply' && each.node === node) ?? null;
-}
-
-/** The packet in words: `the request`, `the reply`. */
-export function packetText({ leg, packet }: Passage): string {
-  if (leg === 'request') return 'the request';
-  return packet.isRefusal ? 'the refusal' : 'the reply';
 }
 
 /** What a node has tracked of the flow; null where it has nothing. */
