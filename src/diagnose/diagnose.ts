@@ -4,6 +4,7 @@ import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
 import { arpFlux } from './arp-flux.js';
 import { connectedRoute } from './connected-route.js';
+import { answeredElsewhere } from './elsewhere.js';
 import { type CauseFinder, factsOf } from './facts.js';
 import { firewall } from './firewall.js';
 import { forwardingOff, notLocal } from './forwarding.js';
@@ -12,7 +13,7 @@ import { linkDown, lostOnLink } from './link.js';
 import { errorWithoutMark, markNotRestored, markTooLate } from './marks.js';
 import { martianSource } from './martian.js';
 import { multipathChoice } from './multipath-choice.js';
-import { natBinding, natBypassed, natElsewhere, natMissing, natReply } from './nat.js';
+import { natBinding, natBypassed, natElsewhere, natForgotten, natMissing, natReply } from './nat.js';
 import { neighbourUnresolved } from './neighbour.js';
 import { noRoute } from './no-route.js';
 import { noSourceRule } from './no-source-rule.js';
@@ -71,6 +72,8 @@ const STOPS: readonly CauseFinder[] = [
   notLocal,
   forwardingOff,
   natElsewhere,
+  natForgotten,
+  answeredElsewhere,
   noListener,
 ];
 

@@ -8,6 +8,8 @@ import { nexthopsOf } from './rpdb.js';
 interface Cut {
   readonly endpoint: Endpoint;
   readonly kind: 'silence' | 'unplug' | 'link-down';
+  /** While the flows ran: what is done ahead of them does not undo it. */
+  readonly isMeanwhile: boolean;
 }
 
 const UNDONE = { silence: 'restore', unplug: 'plug', 'link-down': 'link-up' } as const;
@@ -35,7 +37,7 @@ export const linkDown: CauseFinder = (facts) => {
       code: 'link-down',
       text: `${endpointText(cut.endpoint)} ${TOLD[kind]}`,
       evidence,
-      repair: { text: 'put the link in order', deeds, isAdvice },
+      repair: cut.isMeanwhile ? null : { text: 'put the link in order', deeds, isAdvice },
     };
   }
   if (flags === null || (flags.includes('LOWER_UP') && flags.includes('UP'))) return null;
@@ -94,16 +96,21 @@ function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): reado
 /** What was done to links in this lab, as far as it still holds. */
 function cutsIn({ commands }: Facts): readonly Cut[] {
   const cuts = new Map<string, Cut>();
-  for (const { node, text, exit } of commands) {
+  for (const { node, text, exit, atMs } of commands) {
+    const isMeanwhile = atMs !== undefined;
     const [, verb, ...event] = /^(silence|restore|unplug|plug) ([^\s:]+):(\S+)$/.exec(text) ?? [];
     const [, device, turn] = /\blink set (?:dev )?(\S+) (?:.* )?(up|down)$/.exec(text) ?? [];
     if (exit !== 0) continue;
     if (verb === 'silence' || verb === 'unplug') {
       const [at = '', name = ''] = event;
-      cuts.set(`${at}:${name}`, { endpoint: { node: at, interface: name }, kind: verb });
+      cuts.set(`${at}:${name}`, { endpoint: { node: at, interface: name }, kind: verb, isMeanwhile });
     } else if (verb !== undefined) cuts.delete(event.join(':'));
     else if (device !== undefined && turn === 'down') {
-      cuts.set(`${node}:${device}`, { endpoint: { node, interface: device }, kind: 'link-down' });
+      cuts.set(`${node}:${device}`, {
+        endpoint: { node, interface: device },
+        kind: 'link-down',
+        isMeanwhile,
+      });
     } else if (device !== undefined) cuts.delete(`${node}:${device}`);
   }
   return [...cuts.values()];

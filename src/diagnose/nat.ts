@@ -141,15 +141,20 @@ export const natBinding: CauseFinder = (facts) => {
 function bound(facts: Facts, { node, out, packet }: Passage, given: string, device: string): Diagnosis {
   const ip = packet.family === 4 ? 'ip' : 'ip6';
   const rule = `oifname "${out}" ${ip} saddr ${packet.source} masquerade`;
+  const begun = isBegunBefore(facts) ? ', as its connection had begun' : '';
   return {
     code: 'nat-binding',
-    text: `${node} translated the source to ${given}, the address of ${device}, and sent the packet by ${out}`,
+    text: `${node} translated the source to ${given}, the address of ${device}${begun}, and sent the packet by ${out}`,
     evidence: [],
-    repair: {
-      text: `translate what leaves by ${out} to its own address`,
-      deeds: [shellDeed(facts, node, `${natScript(rule)}\nconntrack -D -q ${given} >/dev/null 2>&1 || true`)],
-      isAdvice: isOwn(facts, node),
-    },
+    // An entry keeps its translation, and there is no telling who has the program that deletes it, conntrack(8).
+    repair:
+      begun !== ''
+        ? null
+        : {
+            text: `translate what leaves by ${out} to its own address`,
+            deeds: [shellDeed(facts, node, natScript(rule))],
+            isAdvice: isOwn(facts, node),
+          },
   };
 }
 
@@ -209,3 +214,41 @@ export const natElsewhere: CauseFinder = ({ passages, result }) => {
     repair: null,
   };
 };
+
+/**
+ * What was masqueraded by another interface is dropped once, together with its entry, when its route has moved:
+ * nf_nat_oif_changed in net/netfilter/nf_nat_core.c.
+ */
+export const natForgotten: CauseFinder = (facts) => {
+  const { stop } = facts;
+  if (stop === null || stop.end !== 'stopped' || stop.leg !== 'request' || !isBegunBefore(facts)) return null;
+  const state = facts.stateOf(stop.node);
+  const decision = facts.decisionFor(stop);
+  if (state === null || decision?.end.kind !== 'route' || !/\bmasquerade\b/.test(state.ruleset)) return null;
+  const out = nexthopsOf(decision)[0]?.device;
+  return {
+    code: 'nat-binding',
+    text: `${stop.node} had masqueraded the connection by another interface than ${out}, by which its route is now: the kernel drops such a packet once, and forgets the connection with it`,
+    evidence: [],
+    repair: null,
+  };
+};
+
+/** An earlier flow of the scenario had the same ports, so that this one goes on with its connection. */
+function isBegunBefore({ plan, flow }: Facts): boolean {
+  const { sourcePort, port } = flow.probe;
+  const { steps } = plan.scenario;
+  const now = steps.findIndex(({ flows }) => flows.includes(flow));
+  const fresh = steps.findLastIndex((step, i) => step.fresh && i <= now);
+  const before = steps.slice(Math.max(0, fresh), Math.max(0, now)).flatMap(({ flows }) => flows);
+  return (
+    sourcePort !== null &&
+    before.some(
+      ({ from, address, probe }) =>
+        from === flow.from &&
+        address === flow.address &&
+        probe.sourcePort === sourcePort &&
+        probe.port === port,
+    )
+  );
+}

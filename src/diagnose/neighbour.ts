@@ -24,6 +24,15 @@ export const neighbourUnresolved: CauseFinder = (facts) => {
   const question = questionOf(facts);
   if (question === null) return null;
   const holder = holderOf(facts, question.target);
+  const former = holder === null ? formerHolder(facts, question) : null;
+  if (former !== null) {
+    return told(
+      facts,
+      question,
+      `${endpointText(former)} does not have that address any more`,
+      givenBack(facts, question, former),
+    );
+  }
   const onLink = holder !== null && neighboursOf(facts, question).includes(endpointText(holder));
   if (holder === null)
     return told(facts, question, 'nobody has that address', gatewayRepair(facts, question));
@@ -86,6 +95,33 @@ function holderOf({ evidence, plan }: Facts, address: string): Endpoint | null {
   return planned?.endpoint ?? null;
 }
 
+/** Who had the address when its lab was made, and is on the link. */
+function formerHolder(facts: Facts, question: Question): Endpoint | null {
+  const had = [...facts.plan.interfaces.values()].find(
+    ({ endpoint, addresses }) =>
+      facts.evidence.states.has(endpoint.node) &&
+      addresses.some((each) => each.split('/')[0] === question.target),
+  );
+  const near = neighboursOf(facts, question);
+  return had !== undefined && near.includes(endpointText(had.endpoint)) ? had.endpoint : null;
+}
+
+function givenBack(
+  facts: Facts,
+  { target, family }: Question,
+  { node, interface: device }: Endpoint,
+): Repair | null {
+  const face = facts.plan.scenario.topology.nodes
+    .find(({ name }) => name === node)
+    ?.interfaces.find(({ name }) => name === device);
+  const length = face?.addresses.find(({ address }) => address === target)?.prefixLength;
+  if (length === undefined) return null;
+  const nodad = family === 6 ? ' nodad' : '';
+  return ipRepair(facts, `give ${target} back to ${node}`, node, [
+    `address add ${target}/${length} dev ${device}${nodad}`,
+  ]);
+}
+
 function neighboursOf(
   { plan }: Facts,
   { node, device }: Pick<Question, 'node' | 'device'>,
@@ -133,7 +169,7 @@ function gatewayRepair(facts: Facts, question: Question): Repair | null {
 }
 
 /** Addresses of nodes that forward, in a subnet of the interface. */
-function routersOn(facts: Facts, { node, device, family }: Question): readonly string[] {
+function routersOn(facts: Facts, { node, device, family, target }: Question): readonly string[] {
   const { plan, stateOf } = facts;
   const own = (stateOf(node)?.addresses ?? []).flatMap((held) => {
     const address = parseAddress(held.address);
@@ -153,6 +189,6 @@ function routersOn(facts: Facts, { node, device, family }: Question): readonly s
   });
   return found.filter((text) => {
     const address = parseAddress(text);
-    return address !== null && own.some((prefix) => contains(prefix, address));
+    return text !== target && address !== null && own.some((prefix) => contains(prefix, address));
   });
 }
