@@ -49,7 +49,9 @@ function questionOf(facts: Facts): Question | null {
   const { lost, cause } = facts.result;
   if (lost?.reason !== 'neighbour-unresolved' || lost.interface === null) return null;
   const { node, interface: device } = lost;
-  const passage = facts.passages.findLast((each) => each.node === node && each.out === null) ?? facts.stop;
+  const passage =
+    facts.passages.findLast((each) => each.node === node && each.out === null && each.end !== 'delivered') ??
+    facts.stop;
   const decision = passage === null ? null : facts.decisionFor(passage);
   // What the judge saw asked: also where the decision is not known.
   const [, seen] = /layer-2 address of (\S+), and/.exec(cause?.text ?? '') ?? [];
@@ -117,7 +119,11 @@ function givenBack(
   const length = face?.addresses.find(({ address }) => address === target)?.prefixLength;
   if (length === undefined) return null;
   const nodad = family === 6 ? ' nodad' : '';
+  const isUp = facts
+    .stateOf(node)
+    ?.devices.some(({ name, flags }) => name === device && flags.includes('UP'));
   return ipRepair(facts, `give ${target} back to ${node}`, node, [
+    ...(isUp === false ? [`link set dev ${device} up`] : []),
     `address add ${target}/${length} dev ${device}${nodad}`,
   ]);
 }
