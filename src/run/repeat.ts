@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Lab } from '../build/lab.js';
+import type { Lab, LabNode } from '../build/lab.js';
 import { countersOf, type LabCounters, risesOf } from '../evidence/gather.js';
 import type { FlowEvidence, Journey, NodeState, Repeat, TracedMark } from '../model/evidence.js';
 import type { Scenario } from '../model/scenario.js';
@@ -32,7 +32,7 @@ export function repeatFlow(
     let repeat: Repeat | null = null;
     const rerun = { scenario, step, deeds: [], flows: [flow] };
     const { reason } = await rerunStep(rerun, means, async (lab, _flows, probe) => {
-      const watch = new Watch(lab, nodesWithMarks(lab, evidence));
+      const watch = new Watch(lab, await nodesWithMarks(lab, evidence));
       try {
         await watch.begin();
         const end = await probe();
@@ -58,11 +58,11 @@ class Watch {
   #before: LabCounters = new Map();
   #start: ReturnType<typeof positionIn> = new Map();
 
-  constructor(lab: Lab, nodesWithMarks: readonly string[]) {
+  constructor(lab: Lab, marking: readonly Marking[]) {
     this.#lab = lab;
-    this.#marks = [...lab.nodes.values()]
-      .filter(({ name }) => nodesWithMarks.includes(name))
-      .map((node) => new MarkTrace(node));
+    this.#marks = marking.map(({ node }) => new MarkTrace(node));
+    for (const { node, hasLegacyTables } of marking)
+      if (hasLegacyTables) this.missing.push(`${node.name}: ${LEGACY_RULES}`);
   }
 
   async begin(): Promise<void> {
@@ -119,15 +119,34 @@ class Watch {
 }
 
 const NO_MARKS = 'the marks of packets could not be traced: nft monitor trace does not work in a node';
+const LEGACY_RULES = 'which rule of iptables-legacy sets a mark is not shown, only the mark after each hook';
 const LOST_EVENTS = "the machine was too busy for some of the kernel's trace events to be read";
 
+/** Tables of iptables-legacy(8) that are in use in the network namespace of whoever reads it, a line each. */
+const LEGACY_TABLES = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'];
+
+interface Marking {
+  readonly node: LabNode;
+  /** Whether rules of its may set marks of which nft(8) knows nothing. */
+  readonly hasLegacyTables: boolean;
+}
+
 /** Nodes on the way that have to do with marks: a rule of theirs asks for one, or something filters. */
-function nodesWithMarks(lab: Lab, { journey, states }: FlowEvidence): readonly string[] {
-  const names = new Set(journey.passages.map(({ node }) => node));
-  const hasToDo = ({ rules, ruleset }: NodeState) =>
-    ruleset !== '' || rules.some(({ mark }) => mark !== undefined);
-  return [...lab.nodes.keys()].filter((name) => {
-    const state = states.get(name);
-    return names.has(name) && state !== undefined && hasToDo(state);
+async function nodesWithMarks(
+  { nodes }: Lab,
+  { journey, states }: FlowEvidence,
+): Promise<readonly Marking[]> {
+  const onTheWay = new Set(journey.passages.map(({ node }) => node));
+  const marking = [...nodes.values()].map(async (node) => {
+    const state = states.get(node.name);
+    if (!onTheWay.has(node.name) || state === undefined) return [];
+    const tables = await Promise.all(LEGACY_TABLES.map((file) => node.agent.read(file)));
+    const hasLegacyTables = tables.some((names) => names !== null && names !== '');
+    return hasLegacyTables || hasToDoWithMarks(state) ? [{ node, hasLegacyTables }] : [];
   });
+  return (await Promise.all(marking)).flat();
+}
+
+function hasToDoWithMarks({ rules, ruleset }: NodeState): boolean {
+  return ruleset !== '' || rules.some(({ mark }) => mark !== undefined);
 }

@@ -11,10 +11,10 @@
 # tracefs is mounted, if it has to be, in the private mount namespace alone. The instance goes whatever happens to who
 # started this: its end closes standard input. What a killed program of ours has left goes with the next one.
 set -u
-trap '' HUP INT QUIT TERM PIPE
+trap '' HUP INT QUIT TERM
 tracefs=/sys/kernel/tracing
 [ -d $tracefs/instances ] || mount -t tracefs tracefs $tracefs || exit 1
-for instance in $tracefs/instances/replypath-*; do
+for instance in "$tracefs"/instances/replypath-*; do
     # One that is read from cannot be removed, whoever's process number that is here.
     kill -0 "${instance##*-}" 2>/dev/null || rmdir "$instance" 2>/dev/null
 done
@@ -35,4 +35,9 @@ while read -r line; do echo "$line" >trace_marker; done
 kill -KILL $!
 wait $! 2>/dev/null
 cd /
-rmdir "$instance"
+# It is busy for as long as somebody has one of its files open.
+tries=0
+until rmdir "$instance" 2>/dev/null || [ $tries -ge 100 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+done

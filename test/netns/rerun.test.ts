@@ -32,6 +32,9 @@ steps:
       - { from: client, to: 'server:eth1', probe: udp/53, expect: wrong-source }
 `;
 
+// Labs by the dozen, on a machine that may have other things to do.
+t.setTimeout(300_000);
+
 const sandbox = startSandbox();
 const means: RerunMeans = { sandbox, capture: 'agent', signal: new AbortController().signal };
 t.teardown(async () => (await sandbox).close());

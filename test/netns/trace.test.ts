@@ -16,6 +16,9 @@ import { scenariosOf } from './planned.js';
 const isRoot = process.geteuid?.() === 0;
 const asRoot = { skip: isRoot ? false : 'trace events are for root' };
 
+// Labs by the dozen, on a machine that may have other things to do.
+t.setTimeout(300_000);
+
 const sandbox = startSandbox();
 const means: RerunMeans = { sandbox, capture: 'agent', signal: new AbortController().signal };
 t.teardown(async () => (await sandbox).close());
@@ -119,6 +122,39 @@ steps:
   ]);
 });
 
+const legacy = await execute([
+  'unshare',
+  '--map-root-user',
+  '--net',
+  'iptables-legacy',
+  '-t',
+  'mangle',
+  '-S',
+]);
+const withLegacy = { skip: legacy.code === 0 ? false : `no iptables-legacy: ${legacy.stderr}` };
+
+t.test('marks of iptables-legacy, whose rules nobody shows', withLegacy, async (t) => {
+  const [marked] = await repeated(
+    t.testdir(),
+    `
+title: a mark set by iptables-legacy
+topology: dual-isp
+steps:
+  - apply: { node: server, shell: iptables-legacy -t mangle -A OUTPUT -p icmp -j MARK --set-mark 5 }
+    flows:
+      - { from: client, to: 'server:eth0', family: 4, probe: ping, expect: symmetric }
+`,
+  );
+  t.match(
+    marked?.repeat?.marks.filter(({ leg }) => leg === 'reply'),
+    [
+      { hook: 'output', mark: 5, rule: null },
+      { hook: 'postrouting', mark: 5, rule: null },
+    ],
+  );
+  t.match(marked?.missing, [/^server: which rule of iptables-legacy/]);
+});
+
 t.test('without root it says so', { skip: isRoot ? 'we are root' : false }, async (t) => {
   await t.rejects(startKernelTrace([]), TraceError);
 });
@@ -166,7 +202,7 @@ interface Tracing {
 }
 
 async function isGone(instance: string): Promise<boolean> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while ((await instances()).includes(instance)) {
     if (performance.now() > deadline) return false;
     await delay(20);
