@@ -5,9 +5,10 @@ import { jobSummary } from './job-summary.js';
 import type { Reporter, Write } from './reporter.js';
 import { endLines } from './text/ending.js';
 import { comparison } from './text/flow.js';
-import { type Line, plain } from './text/line.js';
+import { join, type Line, plain } from './text/line.js';
 import { printable } from './text/printable.js';
 import { scenarioLines } from './text/scenario.js';
+import { suggestionDetail } from './text/suggestion.js';
 
 export interface GithubJob {
   /** Takes Markdown for the summary of the job; null where the job has none. */
@@ -154,6 +155,8 @@ function flowMessage(flow: FlowResult): string {
     `expected: ${expected}`,
     `seen: ${seen}`,
     ...flow.differences.map((sentence) => `differs: ${sentence}`),
+    ...(flow.cause === null ? [] : [`cause: ${flow.cause.text} (${flow.cause.code})`]),
+    ...(flow.suggestion ? [`try: ${plain(join(suggestionDetail(flow.suggestion).pieces, ' '))}`] : []),
   ].join('\n');
 }
 

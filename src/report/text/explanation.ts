@@ -60,7 +60,9 @@ function storyLines(
     ...(suggestion ? [[], ...labelled('try', suggestionLines(suggestion), columns)] : []),
     [],
     ...(explanation === undefined ? [] : basisLines(explanation, columns)),
-    ...(verbose ? [] : copied('next', explainCommand(report.scenario, number, true))),
+    ...(verbose
+      ? []
+      : copied('next', explainCommand(report.scenario, '--flow', String(number), '--verbose'))),
   ];
 }
 
@@ -156,7 +158,7 @@ function flowListLines(
       numberedLine(flow, widths),
     ]),
     [],
-    ...copied('next', explainCommand(scenario, told[0]?.number ?? 1, false)),
+    ...copied('next', explainCommand(scenario, '--flow', String(told[0]?.number ?? 1))),
   ];
 }
 

@@ -7,6 +7,7 @@ import { type Line, line, plain, type Tone, words } from './line.js';
 import { pathPieces } from './path.js';
 import { refusalText } from './refusal.js';
 import { spreadDetails, spreadWay } from './spread.js';
+import { suggestionDetail } from './suggestion.js';
 import { seenDirections, way } from './way.js';
 import { wrongHops } from './wrong-hop.js';
 
@@ -85,8 +86,13 @@ export function failureDetails(flow: FlowResult): readonly Detail[] {
   ];
 }
 
-/** Both paths with what is wrong in them, the place of a loss, the cause and the counts. */
-export function wayDetails(flow: FlowResult): readonly Detail[] {
+/**
+ * Both paths with what is wrong in them, the place of a loss, the cause with what it rests on and what would change it,
+ * and the counts.
+ *
+ * @param evidence lines of it at most.
+ */
+export function wayDetails(flow: FlowResult, evidence = Number.POSITIVE_INFINITY): readonly Detail[] {
   const path = (leg: Leg, lost: boolean): Detail => ({
     label: leg,
     pieces: pathPieces(flow[leg].path, lost, wrongHops(flow, leg)),
@@ -98,8 +104,10 @@ export function wayDetails(flow: FlowResult): readonly Detail[] {
   if (flow.refusal !== null) details.push({ label: 'refusal', pieces: words(refusalText(flow.refusal)) });
   if (flow.cause !== null) {
     details.push({ label: 'cause', pieces: words(`${flow.cause.text} (${flow.cause.code})`) });
-    details.push(...flow.cause.evidence.map((text) => ({ label: 'evidence', pieces: words(text) })));
+    const shown = flow.cause.evidence.slice(0, evidence);
+    details.push(...shown.map((text) => ({ label: 'evidence', pieces: words(text) })));
   }
+  if (flow.suggestion) details.push(suggestionDetail(flow.suggestion));
   for (const connection of flow.connections ?? [])
     details.push({ label: 'tracked', pieces: words(connectionText(connection)) });
   if (flow.packets.length > 0) details.push({ label: 'packets', pieces: words(packetsText(flow.packets)) });

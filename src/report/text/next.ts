@@ -21,10 +21,17 @@ export function nextCommands(result: ScenarioResult): readonly string[] {
   const instead = result.reason === null ? undefined : INSTEAD[result.reason.code];
   if (instead !== undefined) return instead(result);
   const [first] = capturedFailures(result);
-  if (first === undefined) return [runCommand(result)];
+  const more = isTold(result) ? explainCommand(result) : runCommand(result);
+  if (first === undefined) return [more];
   const { file, number } = first;
   const packets = command('tshark', '-r', pathWord(file), '-Y', `frame.comment contains "flow ${number} "`);
-  return [runCommand(result), `${packets} -T fields -e frame.comment`];
+  return [more, `${packets} -T fields -e frame.comment`];
+}
+
+/** Whether one of its flows has a story; `explain` tells that of the first that is not as expected. */
+function isTold({ steps }: ScenarioResult): boolean {
+  const [first] = steps.flatMap(({ flows }) => flows).filter(({ status }) => status === 'failed');
+  return first !== undefined && first.verdict !== 'inconclusive';
 }
 
 /** The captures of labs in which a flow failed: paths as seen from here. */
@@ -57,10 +64,9 @@ function runCommand(result: ScenarioResult): string {
 
 type Named = Pick<ScenarioResult, 'id' | 'name' | 'file' | 'kernelName' | 'repetition'>;
 
-/** What to type for the story of one of a scenario's flows, by its number from 1. */
-export function explainCommand(result: Named, flow: number, verbose: boolean): string {
-  const more = verbose ? ['--verbose'] : [];
-  return command('replypath', 'explain', ...scenarioWords(result), '--flow', String(flow), ...more);
+/** What to type for the story of one of a scenario's flows; without more, of the first that is not as expected. */
+export function explainCommand(result: Named, ...more: readonly string[]): string {
+  return command('replypath', 'explain', ...scenarioWords(result), ...more);
 }
 
 /** By which arguments `run` and `explain` find the scenario again. */

@@ -165,7 +165,8 @@ export function flowLines(
 ): readonly Line[] {
   const indent = layout.indent + 4;
   const failed = flow.status === 'failed';
-  const details = failed || detail === 'verbose' ? wayDetails(flow) : [];
+  const evidence = detail === 'verbose' ? Number.POSITIVE_INFINITY : 1;
+  const details = failed || detail === 'verbose' ? wayDetails(flow, evidence) : [];
   const place =
     failed && file !== undefined ? [{ label: 'written', pieces: [line(`${file}:${flow.line}`)] }] : [];
   return [

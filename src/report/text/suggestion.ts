@@ -21,7 +21,7 @@ function commandsText({ commands }: Suggestion): string | null {
 }
 
 /** `symmetric`, and what else it changes. */
-export function outcomeText({ verdict, changes }: Suggestion): string {
+function outcomeText({ verdict, changes }: Suggestion): string {
   if (changes.length === 0) return verdict;
   const count = changes.length === 1 ? 'another flow' : `${changes.length} other flows`;
   return `${verdict}, and changes ${count}`;
