@@ -1,6 +1,6 @@
 import type { ExplainedPassage } from '../model/explanation.js';
 import type { FlowResult } from '../model/flow-result.js';
-import { fill, type Line, line, padded, span, width, words } from './text/line.js';
+import { type Line, line, padded, span, width } from './text/line.js';
 import { passageLines } from './text/passage.js';
 import { type NodeRow, nodeRows } from './text/side-by-side.js';
 
@@ -62,9 +62,12 @@ function sideBySide(
       ...(right[index] === undefined ? (left[index] ?? []) : padded(left[index] ?? [], cell + GAP)),
       ...(right[index] ?? []),
     ]);
-  const heading = (leg: Leg) => fill([], headingPieces(passages, leg, leg === 'request' ? '↓' : '↑'), cell);
   return [
-    ...beside(lead(''), heading('request'), heading('reply')),
+    ...beside(
+      lead(''),
+      [headingLine(passages, 'request', ' ↓', cell)],
+      [headingLine(passages, 'reply', ' ↑', cell)],
+    ),
     ...rows.flatMap(({ node, request, reply }: NodeRow) =>
       beside(lead(node, 'strong'), cellOf(request), cellOf(reply)),
     ),
@@ -82,7 +85,7 @@ function stacked(
     const leg = legOf(passages, name);
     if (leg.length === 0) return [];
     return [
-      ...fill(line(' '.repeat(INDENT)), headingPieces(passages, name, ''), columns),
+      [span(' '.repeat(INDENT)), ...headingLine(passages, name, '', columns - INDENT)],
       ...leg.flatMap((passage) =>
         passageLines(passage, { flow, leg, detailed }, room).map(
           (text, index): Line => [
@@ -96,12 +99,12 @@ function stacked(
   });
 }
 
-/** `request 203.0.113.9 → 198.51.100.10 ↓`: the addresses with which it set out. */
-function headingPieces(passages: readonly ExplainedPassage[], leg: Leg, arrow: string): readonly Line[] {
+/** `request ↓ 203.0.113.9 → 198.51.100.10`: the addresses with which it set out, where there is room for them. */
+function headingLine(passages: readonly ExplainedPassage[], leg: Leg, arrow: string, columns: number): Line {
   const [first, second] = legOf(passages, leg);
-  const title = first?.packet.isRefusal ? 'refusal' : leg;
-  const pieces = [line(`${title}${arrow === '' ? '' : ` ${arrow}`}`, 'faint')];
-  if (first === undefined) return [...pieces, ...words('none', 'faint')];
-  const source = first.packet.source ?? second?.packet.source;
-  return [...pieces, line(source ?? '?', 'faint'), line(`→ ${first.packet.destination}`, 'faint')];
+  const title = `${first?.packet.isRefusal ? 'refusal' : leg}${arrow}`;
+  if (first === undefined) return line(`${title}: none`, 'faint');
+  const source = first.packet.source ?? second?.packet.source ?? '?';
+  const whole = line(`${title}  ${source} → ${first.packet.destination}`, 'faint');
+  return width(whole) <= columns ? whole : line(title, 'faint');
 }

@@ -1,34 +1,19 @@
 import type { Decision } from '../../model/explanation.js';
-import { type Line, line } from './line.js';
+import { type Line, line, words } from './line.js';
 
-/** Rules that every node has: local, main, default. Documentation of ip-rule(8). */
+/** Preferences of the rules that every node has, for the tables local, main and default; ip-rule(8). */
 const USUAL_RULES: readonly (number | null)[] = [0, 32766, 32767];
 
-/** `rule 32766 → main → default via 192.0.2.1 dev eth0`, in pieces for `fill`. */
+/** Whether a rule decided that every node has, of which a reader need not be told. */
+export function isUsual(decision: Decision | null): boolean {
+  return decision?.table != null && USUAL_RULES.includes(decision.rule);
+}
+
+/** `rule 32766 → main → default via 192.0.2.1 dev eth0`, in pieces for `fill`: broken in front of arrows, `via` and `dev`. */
 export function decisionPieces({ rule, table, route }: Decision): readonly Line[] {
-  if (rule === null)
-    return [
-      line('no', 'faint'),
-      line('rule', 'faint'),
-      line('led', 'faint'),
-      line('to', 'faint'),
-      line('a', 'faint'),
-      line('route', 'faint'),
-    ];
-  const parts = [table, route].filter((part) => part !== null);
-  return [line(`rule ${rule}`, 'faint'), ...parts.flatMap((part) => pieces(`→ ${part}`))];
-}
-
-/** The same without what the reader takes for granted: a rule that every node has, and the device, which is told beside it. */
-export function briefDecisionPieces(decision: Decision, out: string | null): readonly Line[] {
-  const { rule, table, route } = decision;
-  if (!USUAL_RULES.includes(rule) || table === null || route === null) return decisionPieces(decision);
-  const end = ` dev ${out}`;
-  const told = route.endsWith(end) ? route.slice(0, -end.length) : route;
-  return [...pieces(table), ...pieces(`→ ${told}`)];
-}
-
-/** Broken in front of `via` and `dev`, and nowhere else. */
-function pieces(text: string): readonly Line[] {
-  return text.split(/ (?=via |dev )/).map((part) => line(part, 'faint'));
+  if (rule === null) return words('no rule led to a route', 'faint');
+  const parts = [table, route].filter((part) => part !== null).map((part) => `→ ${part}`);
+  return [`rule ${rule}`, ...parts]
+    .flatMap((part) => part.split(/ (?=via |dev )/))
+    .map((part) => line(part, 'faint'));
 }

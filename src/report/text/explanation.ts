@@ -1,11 +1,10 @@
 import type { Explanation, ExplanationReport, NumberedFlow } from '../../model/explanation.js';
 import type { FlowResult } from '../../model/flow-result.js';
-import { FlowLayout } from '../flow-layout.js';
 import { journeyLines } from '../journey-layout.js';
 import { basisPieces } from './basis.js';
 import { evidenceLines } from './evidence.js';
 import { expectedText } from './expectation.js';
-import type { Detail } from './flow.js';
+import { type Detail, flowColumns } from './flow.js';
 import { fill, type Line, line, padded, span, width, words } from './line.js';
 import { explainCommand } from './next.js';
 import { mark } from './scenario.js';
@@ -26,7 +25,7 @@ const GAP = 2;
 const LABEL = 11;
 
 /** Lines of a cause's evidence that are told without `--verbose`. */
-const MOST_EVIDENCE = 3;
+const MOST_EVIDENCE = 2;
 
 /** What `explain` shows: the story of one flow, or of which flows there is one. */
 export function explanationLines(report: ExplanationReport, extent: ExplanationExtent): readonly Line[] {
@@ -47,7 +46,7 @@ function storyLines(
   const detail = (each: Detail) => detailLines(each, columns);
   return [
     ...headLines(report, number, columns),
-    ...new FlowLayout([flow], 0, columns).lines(flow),
+    ...flowLine(flow, columns),
     ...(flow.status === 'failed'
       ? detail({ label: 'expected', pieces: words(expectedText(flow.expected)) })
       : []),
@@ -57,13 +56,21 @@ function storyLines(
     [],
     ...causeLines(flow, extent),
     ...(explanation === undefined ? [] : [[], ...partsLines(flow, explanation, extent)]),
-    ...(suggestion ? [[], ...labelled('try', suggestionLines(suggestion), columns)] : []),
     [],
+    ...(suggestion ? labelled('try', suggestionLines(suggestion), columns) : []),
     ...(explanation === undefined ? [] : basisLines(explanation, columns)),
     ...(verbose
       ? []
       : copied('next', explainCommand(report.scenario, '--flow', String(number), '--verbose'))),
   ];
+}
+
+/** Without its way, of which the whole story is. */
+function flowLine(flow: FlowResult, columns: number): readonly Line[] {
+  const { ends, probe, family, verdict, remark } = flowColumns(flow);
+  const pieces = [ends, probe, family].map((piece) => [...piece, span(' ')]);
+  const lead = flow.status === 'failed' ? span('✗ ', 'bad') : span('  ');
+  return fill([lead], [...pieces, verdict, ...(remark.length === 0 ? [] : [remark])], columns);
 }
 
 function shownText(status: FlowResult['status']): string {
@@ -94,7 +101,6 @@ function causeLines(
     return detailLines({ label: verdict === 'symmetric' ? '' : 'cause', pieces: words(text) }, columns);
   }
   const shown = verbose ? cause.evidence : cause.evidence.slice(0, MOST_EVIDENCE);
-  const more = cause.evidence.length - shown.length;
   return [
     ...detailLines(
       { label: 'cause', pieces: [...words(cause.text, 'strong'), line(`(${cause.code})`, 'faint')] },
@@ -103,7 +109,6 @@ function causeLines(
     ...shown.flatMap((text, index) =>
       detailLines({ label: index === 0 ? 'evidence' : '', pieces: words(text) }, columns),
     ),
-    ...(more > 0 ? detailLines({ label: '', pieces: words(`and ${more} more`, 'faint') }, columns) : []),
   ];
 }
 
@@ -192,7 +197,12 @@ function labelled(label: string, lines: readonly Line[], columns: number): reado
 
 /** Between words, but for the spaces in front. */
 function brokenAt(text: Line): readonly Line[] {
-  return text.flatMap(({ text: part, tone }) => part.split(/(?<=\S) (?=\S)/).map((word) => line(word, tone)));
+  return text.flatMap(({ text: part, tone }) =>
+    part
+      .trimEnd()
+      .split(/(?<=\S) (?=\S)/)
+      .map((word) => line(word, tone)),
+  );
 }
 
 /** In one piece at any width: it is there to be copied. */

@@ -32,15 +32,13 @@ function partingNote({ leg, node, in: into, out }: ExplainedPassage, flow: FlowR
   const { at, request, role } = flow;
   if (leg === 'request' || node !== at) return null;
   if (role !== 'initiator' && out !== null && request.in !== null && out !== request.in)
-    return `not ${request.in}, where the request came in`;
+    return `the request came in by ${request.in}`;
   if (role !== 'responder' && into !== null && request.out !== null && into !== request.out)
-    return `not ${request.out}, where the request left`;
+    return `the request left by ${request.out}`;
   return null;
 }
 
 function sourceNote({ leg, node, end }: ExplainedPassage, flow: FlowResult): string | null {
   const isArrival = leg === 'reply' && end === 'delivered' && node === flow.from;
-  return isArrival && flow.verdict === 'wrong-source'
-    ? `from ${flow.reply.source}, which was not asked`
-    : null;
+  return isArrival && flow.verdict === 'wrong-source' ? `from ${flow.reply.source}, not asked` : null;
 }

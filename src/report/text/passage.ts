@@ -1,6 +1,6 @@
 import type { ExplainedPassage } from '../../model/explanation.js';
 import type { FlowResult } from '../../model/flow-result.js';
-import { briefDecisionPieces, decisionPieces } from './decision.js';
+import { decisionPieces, isUsual } from './decision.js';
 import { fill, type Line, line, span, words } from './line.js';
 import { passageNote } from './passage-note.js';
 
@@ -19,37 +19,37 @@ export function passageLines(
   surroundings: Surroundings,
   columns: number,
 ): readonly Line[] {
-  const note = passageNote(passage, surroundings.flow);
+  const { flow, detailed, leg } = surroundings;
+  const { decision, end, node } = passage;
+  const note = passageNote(passage, flow);
+  const noteLines = note === null ? [] : fill([span('✗ ', 'bad')], words(note, 'bad'), columns);
+  const isDecided = decision !== null && (end !== 'delivered' || detailed);
+  const atLength = detailed || note !== null || node === flow.at || !isUsual(decision);
+  const decided = isDecided && atLength ? decisionPieces(decision) : [];
+  if (end === 'missing') {
+    const would = decided.length === 0 ? [] : fill(line('by ', 'faint'), decided, columns);
+    return [...noteLines, ...would];
+  }
   return [
-    ...fill([], interfacePieces(passage), columns),
-    ...decisionLines(passage, surroundings, note !== null, columns),
-    ...translations(passage, surroundings.leg).flatMap((text) => fill([], words(text), columns)),
-    ...(note === null ? [] : fill([span('✗ ', 'bad')], words(note, 'bad'), columns)),
+    ...fill([], interfacePieces(passage, !atLength), columns),
+    ...(decided.length === 0 ? [] : fill([], decided, columns)),
+    ...translations(passage, leg).flatMap((text) => fill([], words(text), columns)),
+    ...noteLines,
   ];
 }
 
-/** `in wan, out lan`; `in eth1, for itself`. */
-function interfacePieces({ in: into, out, end }: ExplainedPassage): readonly Line[] {
-  const entered =
-    into === null
-      ? []
-      : [[span('in '), span(into, 'strong'), span(out === null && end !== 'delivered' ? '' : ',')]];
-  const left = out === null ? [] : [[span('out '), span(out, 'strong')]];
-  const stayed = end === 'delivered' ? [line('for'), line('itself')] : [];
-  const none = end === 'missing' ? [line('-', 'faint')] : [];
-  return [...entered, ...left, ...stayed, ...none];
-}
-
-/** At the judged node, and where something is wrong, at length. */
-function decisionLines(
-  { decision, end, node, out }: ExplainedPassage,
-  { detailed, flow }: Surroundings,
-  isWrong: boolean,
-  columns: number,
+/** `in wan, by main, out lan`; `in eth1, for itself`. */
+function interfacePieces(
+  { decision, in: into, out, end }: ExplainedPassage,
+  isBrief: boolean,
 ): readonly Line[] {
-  if (decision === null || (end === 'delivered' && !detailed)) return [];
-  const atLength = detailed || isWrong || node === flow.at;
-  return fill([], atLength ? decisionPieces(decision) : briefDecisionPieces(decision, out), columns);
+  const parts: Line[] = [
+    ...(into === null ? [] : [[span('in '), span(into, 'strong')]]),
+    ...(isBrief && decision?.table && end !== 'delivered' ? [line(`by ${decision.table}`, 'faint')] : []),
+    ...(out === null ? [] : [[span('out '), span(out, 'strong')]]),
+    ...(end === 'delivered' ? [line('for itself')] : []),
+  ];
+  return parts.map((part, index) => (index < parts.length - 1 ? [...part, span(',')] : part));
 }
 
 /** What address translation made of the packet: its source as it left, its destination as it came. */

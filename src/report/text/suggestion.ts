@@ -20,29 +20,44 @@ function commandsText({ commands }: Suggestion): string | null {
   return isShort ? texts.join('; ') : null;
 }
 
-/** `symmetric`, and what else it changes. */
+/** `symmetric`, and how many flows it breaks. */
 function outcomeText({ verdict, changes }: Suggestion): string {
-  if (changes.length === 0) return verdict;
-  const count = changes.length === 1 ? 'another flow' : `${changes.length} other flows`;
-  return `${verdict}, and changes ${count}`;
+  const broken = changes.filter(({ from }) => from === 'symmetric').length;
+  if (broken === 0) return verdict;
+  return `${verdict}, and breaks ${broken === 1 ? 'another flow' : `${broken} other flows`}`;
 }
 
 /** A suggestion at length: each command in a line of its own, to be copied, and below them what came of it. */
 export function suggestionLines({ text, commands, verdict, changes }: Suggestion): readonly Line[] {
-  let at: string | null = null;
-  const typed = commands.flatMap(({ node, text: command }): readonly Line[] => {
-    const lead: readonly Line[] = node === at ? [] : [line(`on ${node}`, 'faint')];
-    at = node;
-    return [...lead, ...command.split('\n').map((each) => line(`  ${each}`))];
-  });
+  const nodes = [...new Set(commands.map(({ node }) => node))];
+  const [sole, another] = nodes;
+  const isOne = sole !== undefined && another === undefined;
   return [
-    line(text),
-    ...typed,
+    line(isOne ? `on ${sole}, ${text}:` : text),
+    ...nodes.flatMap((node) => [
+      ...(isOne ? [] : [line(`on ${node}:`, 'faint')]),
+      ...commands
+        .filter((command) => command.node === node)
+        .flatMap((command) => command.text.split('\n').map((each) => line(`  ${each}`))),
+    ]),
     [span('tried in a fresh lab: ', 'faint'), span(verdict, 'good')],
-    ...changes.map(changeLine),
+    ...changeLines(changes),
   ];
 }
 
-function changeLine({ flow, from, to }: VerdictChange): Line {
-  return [span('it changes another flow: ', 'doubt'), span(`${flow}: ${from} → ${to}`)];
+/** Those that came back as they should each with its name, for that is what it breaks; others counted. */
+function changeLines(changes: readonly VerdictChange[]): readonly Line[] {
+  const broken = changes.filter(({ from }) => from === 'symmetric');
+  const others = new Map<string, string[]>();
+  for (const { flow, from, to } of changes) {
+    if (from === 'symmetric') continue;
+    const change = `${from} → ${to}`;
+    others.set(change, [...(others.get(change) ?? []), flow]);
+  }
+  return [
+    ...broken.map(({ flow, to }): Line => [span('it breaks: ', 'bad'), span(`${flow}, then ${to}`)]),
+    ...[...others].map(([change, flows]) =>
+      line(`it also changes ${flows.length === 1 ? flows[0] : `${flows.length} flows`}: ${change}`),
+    ),
+  ];
 }
