@@ -56,7 +56,8 @@ async function ofPaths(
     process.stderr.write(validationText(0, read.diagnostics, terminal));
     return readingExitCode(read);
   }
-  const near = nearest(name ?? grep?.source ?? '', read.known.names).slice(0, 3);
+  const ids = new Set(read.known.names.map((each) => each.replace(/ \[.*\]$/, '')));
+  const near = nearest(name ?? grep?.source ?? '', [...ids]).slice(0, 3);
   const what =
     name === null ? `no scenario's name matches ${grep}` : `no file and no scenario is called ${name}`;
   tell(`${what}; replypath list prints the names${didYouMean(near)}`);

@@ -1,4 +1,4 @@
-import type { CounterDeltas, LookUp, LookUpAnswer } from '../../model/evidence.js';
+import type { CounterDeltas, LookUp, LookUpAnswer, TracedDrop } from '../../model/evidence.js';
 import type { ExplainedNode, Explanation, RepeatReport } from '../../model/explanation.js';
 import type { FlowResult } from '../../model/flow-result.js';
 import { connectionText } from './connection.js';
@@ -91,6 +91,11 @@ function counterLines(counters: CounterDeltas, columns: number): readonly Line[]
   return texts.length === 0 ? [] : fill(line(INDENT), texts, columns);
 }
 
+function dropText({ node, leg, interface: device, reason, location, afterUs }: TracedDrop): string {
+  const where = `${node} (${leg})${device === null ? '' : ` ${device}`}`;
+  return `${where}: ${reason} in ${location}, ${afterUs} µs after it was sighted last`;
+}
+
 function repeatLines(
   { verdict, drops, fibLookUps, marks, counters }: RepeatReport,
   columns: number,
@@ -99,9 +104,7 @@ function repeatLines(
     ...section('repeated alone, in a lab of its own', wrapped(verdict, columns)),
     ...section(
       'drops that the kernel traced',
-      drops.flatMap(({ reason, location, afterUs }) =>
-        wrapped(`${reason} in ${location}, ${afterUs} µs after it was sighted last`, columns),
-      ),
+      drops.flatMap((drop) => wrapped(dropText(drop), columns)),
     ),
     ...section(
       'look-ups that the kernel traced',

@@ -134,7 +134,7 @@ function basisLines(explanation: Explanation, columns: number): readonly Line[] 
   return [
     ...detailLines({ label: 'rests on', pieces: basisPieces(explanation) }, columns),
     ...explanation.missing.flatMap((text, index) =>
-      detailLines({ label: index === 0 ? 'without' : '', pieces: words(text) }, columns),
+      detailLines({ label: index === 0 ? 'missing' : '', pieces: words(text) }, columns),
     ),
   ];
 }
