@@ -218,12 +218,17 @@ t.test('the pages have every key and every code', async (t) => {
     'keys of the files',
   );
   const verdicts = mentions('docs/verdicts.md');
-  const codes = [...VERDICTS, ...Object.keys({ ...LOSS_REASONS, ...CAUSES, ...REASONS })];
+  const codes = [...VERDICTS, ...Object.keys({ ...LOSS_REASONS, ...REASONS })];
   t.strictSame(
     codes.filter((code) => !verdicts.has(code)),
     [],
     'codes',
   );
+  const why = readFileSync(join(ROOT, 'docs/why.md'), 'utf8').replaceAll(/ {2,}/g, ' ');
+  for (const [code, meaning] of Object.entries(CAUSES))
+    t.ok(why.includes(`| \`${code}\` | ${meaning} |`), `why.md has ${code} with its meaning`);
+  const told = (why.match(/^\| `[\w-]+` \| .* \|$/gm) ?? []).length;
+  t.equal(told, Object.keys(CAUSES).length, 'and no other');
   const { Flow, Request, Reply } = jsonSchema('report').definitions as Record<string, unknown>;
   const fields = [Flow, Request, Reply].flatMap(keysOf);
   t.ok(fields.length > 30);
