@@ -13,7 +13,7 @@ export async function readCounters({ agent }: LabNode): Promise<Counters> {
 }
 
 /** Either a line of names and one of values, each with a prefix (`Ip: InReceives …`), or a name and a value a line. */
-export function parseCounters(text: string): [name: string, value: number][] {
+function parseCounters(text: string): [name: string, value: number][] {
   const counters: [string, number][] = [];
   const names = new Map<string, readonly string[]>();
   for (const line of text.split('\n')) {
