@@ -41,7 +41,7 @@ function routesFor(facts: Facts, { choice, state }: WrongWay, table: string): re
 }
 
 /** The first number that no rule and no route of the node has. Names have those up to 255; rt_tables in ip-route(8). */
-export function unusedTable({ rules, routes }: NodeState): string {
+function unusedTable({ rules, routes }: NodeState): string {
   const used = new Set([...rules, ...routes].map(({ table }) => table));
   let number = 1001;
   while (used.has(`${number}`)) number++;

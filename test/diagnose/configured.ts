@@ -65,7 +65,7 @@ function held(name: string, address: string): HeldAddress {
 }
 
 /** The links of a server with an uplink by eth0 and one by eth1. */
-export const LINKS: readonly Route[] = [
+const LINKS: readonly Route[] = [
   route('192.0.2.0/24 dev eth0'),
   route('198.51.100.0/24 dev eth1'),
   route('192.0.2.10/32 dev eth0', 'local', { type: 'local' }),
