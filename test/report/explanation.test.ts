@@ -174,8 +174,9 @@ t.test('below each other, in order of time, on 60 columns', async (t) => {
 `,
   );
   const long = text.split('\n').filter((line) => line.length > 60);
-  t.equal(long.length, 1, 'nothing is wider but what is to be copied');
-  t.match(long[0], /^ {2}next/);
+  t.equal(long.length, 2, 'nothing is wider but what is to be copied');
+  t.match(long[0], /^ +ip route add default via 198\.51\.100\.1 dev eth1 table 1001$/);
+  t.match(long[1], /^ {2}next/);
 });
 
 t.test('verbose: what decided everywhere, and all that was gathered', async (t) => {

@@ -1,11 +1,11 @@
-import type { Explanation, ExplanationReport, NumberedFlow } from '../../model/explanation.js';
+import type { Explanation, ExplanationReport, NumberedFlow, Suggestion } from '../../model/explanation.js';
 import type { FlowResult } from '../../model/flow-result.js';
 import { journeyLines } from '../journey-layout.js';
 import { basisPieces } from './basis.js';
 import { evidenceLines } from './evidence.js';
 import { expectedText } from './expectation.js';
 import { type Detail, flowColumns } from './flow.js';
-import { fill, type Line, line, padded, span, width, words } from './line.js';
+import { fill, type Line, line, padded, plain, span, width, words } from './line.js';
 import { explainCommand } from './next.js';
 import { mark } from './scenario.js';
 import { spreadDetails } from './spread.js';
@@ -57,7 +57,7 @@ function storyLines(
     ...causeLines(flow, extent),
     ...(explanation === undefined ? [] : [[], ...partsLines(flow, explanation, extent)]),
     [],
-    ...(suggestion ? labelled('try', suggestionLines(suggestion), columns) : []),
+    ...(suggestion ? tryLines(suggestion, columns) : []),
     ...(explanation === undefined ? [] : basisLines(explanation, columns)),
     ...(verbose
       ? []
@@ -190,19 +190,12 @@ function detailLines({ label, pieces }: Detail, columns: number): readonly Line[
   return fill(lead(label), pieces, columns);
 }
 
-/** Lines as they are, but for those that are too long. */
-function labelled(label: string, lines: readonly Line[], columns: number): readonly Line[] {
-  return lines.flatMap((each, index) => fill(lead(index === 0 ? label : ''), brokenAt(each), columns));
-}
-
-/** Between words, but for the spaces in front. */
-function brokenAt(text: Line): readonly Line[] {
-  return text.flatMap(({ text: part, tone }) =>
-    part
-      .trimEnd()
-      .split(/(?<=\S) (?=\S)/)
-      .map((word) => line(word, tone)),
-  );
+function tryLines(suggestion: Suggestion, columns: number): readonly Line[] {
+  const broken = (prose: Line) => fill([], words(plain(prose)), columns - LABEL);
+  return suggestionLines(suggestion, broken).map((text, index) => [
+    ...lead(index === 0 ? 'try' : ''),
+    ...text,
+  ]);
 }
 
 /** In one piece at any width: it is there to be copied. */

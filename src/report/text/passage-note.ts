@@ -12,9 +12,10 @@ const LOST: Readonly<Record<LossReason, string>> = {
   'on-the-link': 'lost on the link',
 };
 
-/** What is wrong with a packet at a node: that it went no further, or parted from the request's way; null where nothing is. */
-export function passageNote(passage: ExplainedPassage, flow: FlowResult): string | null {
-  return lossNote(passage, flow) ?? partingNote(passage, flow) ?? sourceNote(passage, flow);
+/** What is wrong with a packet at a node: that it parted from the request's way, went no further, or has another source. */
+export function passageNotes(passage: ExplainedPassage, flow: FlowResult): readonly string[] {
+  const notes = [partingNote(passage, flow), lossNote(passage, flow), sourceNote(passage, flow)];
+  return notes.filter((note) => note !== null);
 }
 
 function lossNote({ node, leg, end, out, nexthop }: ExplainedPassage, flow: FlowResult): string | null {

@@ -2,7 +2,7 @@ import type { ExplainedPassage } from '../../model/explanation.js';
 import type { FlowResult } from '../../model/flow-result.js';
 import { decisionPieces, isUsual } from './decision.js';
 import { fill, type Line, line, span, words } from './line.js';
-import { passageNote } from './passage-note.js';
+import { passageNotes } from './passage-note.js';
 
 /** What surrounds a passage. */
 export interface Surroundings {
@@ -21,10 +21,10 @@ export function passageLines(
 ): readonly Line[] {
   const { flow, detailed, leg } = surroundings;
   const { decision, end, node } = passage;
-  const note = passageNote(passage, flow);
-  const noteLines = note === null ? [] : fill([span('✗ ', 'bad')], words(note, 'bad'), columns);
+  const notes = passageNotes(passage, flow);
+  const noteLines = notes.flatMap((note) => fill([span('✗ ', 'bad')], words(note, 'bad'), columns));
   const isDecided = decision !== null && (end !== 'delivered' || detailed);
-  const atLength = detailed || note !== null || node === flow.at || !isUsual(decision);
+  const atLength = detailed || notes.length > 0 || node === flow.at || !isUsual(decision);
   const decided = isDecided && atLength ? decisionPieces(decision) : [];
   if (end === 'missing') {
     const would = decided.length === 0 ? [] : fill(line('by ', 'faint'), decided, columns);

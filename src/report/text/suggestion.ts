@@ -27,13 +27,20 @@ function outcomeText({ verdict, changes }: Suggestion): string {
   return `${verdict}, and breaks ${broken === 1 ? 'another flow' : `${broken} other flows`}`;
 }
 
-/** A suggestion at length: each command in a line of its own, to be copied, and below them what came of it. */
-export function suggestionLines({ text, commands, verdict, changes }: Suggestion): readonly Line[] {
+/**
+ * A suggestion at length: each command in a line of its own, to be copied, and below them what came of it.
+ *
+ * @param broken breaks what is too long; commands stay as they are.
+ */
+export function suggestionLines(
+  { text, commands, verdict, changes }: Suggestion,
+  broken: (prose: Line) => readonly Line[],
+): readonly Line[] {
   const nodes = [...new Set(commands.map(({ node }) => node))];
   const [sole, another] = nodes;
   const isOne = sole !== undefined && another === undefined;
   return [
-    line(isOne ? `on ${sole}, ${text}:` : text),
+    ...broken(line(isOne ? `on ${sole}, ${text}:` : text)),
     ...nodes.flatMap((node) => [
       ...(isOne ? [] : [line(`on ${node}:`, 'faint')]),
       ...commands
@@ -41,7 +48,7 @@ export function suggestionLines({ text, commands, verdict, changes }: Suggestion
         .flatMap((command) => command.text.split('\n').map((each) => line(`  ${each}`))),
     ]),
     [span('tried in a fresh lab: ', 'faint'), span(verdict, 'good')],
-    ...changeLines(changes),
+    ...changeLines(changes).flatMap(broken),
   ];
 }
 
