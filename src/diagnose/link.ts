@@ -1,7 +1,7 @@
 import type { Deed } from '../model/scenario.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
 import type { CauseFinder, Facts } from './facts.js';
-import { isOwn } from './repair.js';
+import { ipDeed, isOwn } from './repair.js';
 import { nexthopsOf } from './rpdb.js';
 
 /** Something that was done to a link and not undone. */
@@ -31,7 +31,10 @@ export const linkDown: CauseFinder = (facts) => {
   if (cut !== undefined) {
     const { kind } = cut;
     const event = { kind: UNDONE[kind], endpoint: cut.endpoint, place: facts.flow.place };
-    const deeds: readonly Deed[] = [{ event }];
+    const deeds: readonly Deed[] = [
+      { event },
+      ...(kind === 'link-down' ? addressesBack(facts, cut.endpoint) : []),
+    ];
     const isAdvice = isOwn(facts, cut.endpoint.node) && kind === 'link-down';
     return {
       code: 'link-down',
@@ -68,6 +71,21 @@ export const lostOnLink: CauseFinder = ({ result: { lost }, plan: { scenario } }
       : `the link ${name} carries ${rate}, and its queue had no place for this one`;
   return { code: 'lost-on-link', text, evidence: [], repair: null };
 };
+
+/** An interface that was down has lost its IPv6 addresses; keep_addr_on_down in ip-sysctl.rst. */
+function addressesBack(facts: Facts, { node, interface: name }: Endpoint): readonly Deed[] {
+  const held = (facts.stateOf(node)?.addresses ?? []).map(({ address }) => address);
+  const face = facts.plan.scenario.topology.nodes
+    .find((each) => each.name === node)
+    ?.interfaces.find((each) => each.name === name);
+  const lost = (face?.addresses ?? []).filter(
+    ({ family, address }) => family === 6 && !held.includes(address),
+  );
+  const commands = lost.map(
+    ({ address, prefixLength }) => `address add ${address}/${prefixLength} dev ${name} nodad`,
+  );
+  return facts.flow.family === 6 && commands.length > 0 ? [ipDeed(facts, node, 6, commands)] : [];
+}
 
 /** The interface by which the packet left, or was to leave. */
 function lostAt(facts: Facts): Endpoint | null {

@@ -17,11 +17,13 @@ export const recipeFailed: CauseFinder = (facts) => {
   const misled = misledIn(facts);
   if (misled === null) return null;
   const { node } = misled.passage;
+  const decision = facts.decisionFor(misled.passage);
+  const tables = new Set(decision?.considered.flatMap(({ table }) => table ?? []));
   const failed = facts.commands.find(
     (command) =>
       command.node === node &&
       command.exit !== 0 &&
-      isFor(command.text, misled) &&
+      isFor(command.text, misled, tables) &&
       !isDoneLater(facts, command),
   );
   if (failed === undefined) return null;
@@ -48,11 +50,11 @@ function isDoneLater({ commands }: Facts, failed: CommandReport): boolean {
 }
 
 /** Whether what the command was to add would take the packet: `ip rule add …`, `ip route add …`; ip-rule(8), ip-route(8). */
-function isFor(text: string, misled: Misled): boolean {
+function isFor(text: string, misled: Misled, tables: ReadonlySet<string>): boolean {
   const [, verb, rest = ''] =
     /^\s*ip (?:-\S+ )*(rule|route|ru|r|ro) (?:add|replace|append|a) (.+)$/.exec(text) ?? [];
   if (verb === undefined) return false;
-  return verb.startsWith('ru') ? isRuleFor(rest, misled) : isRouteFor(rest, misled);
+  return verb.startsWith('ru') ? isRuleFor(rest, misled) : isRouteFor(rest, misled, tables);
 }
 
 function isRuleFor(words: string, { passage: { packet, in: iif } }: Misled): boolean {
@@ -68,7 +70,13 @@ function isRuleFor(words: string, { passage: { packet, in: iif } }: Misled): boo
   );
 }
 
-function isRouteFor(words: string, { passage: { packet }, wanted }: Misled): boolean {
+function isRouteFor(
+  words: string,
+  { passage: { packet }, wanted }: Misled,
+  tables: ReadonlySet<string>,
+): boolean {
+  // What no rule had looked in would not have been found there.
+  if (!tables.has(argument(words, 'table') ?? 'main')) return false;
   const device = argument(words, 'dev');
   if (wanted !== null && device !== null && device !== wanted) return false;
   const [first = ''] = words.split(' ').filter((word) => !['unicast', 'to'].includes(word));
