@@ -99,12 +99,20 @@ function lostAt(facts: Facts): Endpoint | null {
   return stop === null || device === undefined ? null : { node: stop.node, interface: device };
 }
 
-/** The other end of its link; on a segment nobody tells which port it would have been. */
-function facing({ plan }: Facts, { node, interface: name }: Endpoint): readonly Endpoint[] {
-  const own = [...plan.interfaces.values()].find(
-    ({ endpoint }) => endpoint.node === node && endpoint.interface === name,
-  );
-  return own?.neighbours.length === 1 ? own.neighbours : [];
+/** The other end of its link; on a segment the port that has the address of the next hop. */
+function facing(facts: Facts, { node, interface: name }: Endpoint): readonly Endpoint[] {
+  const ports = [...facts.plan.interfaces.values()];
+  const own = ports.find(({ endpoint }) => endpoint.node === node && endpoint.interface === name);
+  const near = own?.neighbours ?? [];
+  if (near.length <= 1) return near;
+  const passage = facts.passages.findLast((each) => each.node === node && each.end !== 'delivered');
+  const decision = passage === undefined ? null : facts.decisionFor(passage);
+  const nexthop = decision === null ? undefined : nexthopsOf(decision).find(({ device }) => device === name);
+  const target = nexthop?.gateway ?? passage?.packet.destination;
+  const names = near.map(endpointText);
+  return ports
+    .filter(({ addresses }) => addresses.some((each) => each.split('/')[0] === target))
+    .flatMap(({ endpoint }) => (names.includes(endpointText(endpoint)) ? [endpoint] : []));
 }
 
 function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] | null {
