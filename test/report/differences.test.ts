@@ -196,7 +196,7 @@ t.test('list: a column for each kernel, after the summary', async (t) => {
   t.match(text, /^replypath 0\.1\.0, Linux 6\.18\.0 \(host\), 6\.12\.117\+deb12-amd64 \(6\.12\), as root\n/);
   t.match(
     text,
-    /next {6}replypath run scenarios\/a\.yaml --grep '\\\[isp=plain\\\]' --kernel 6\.12 --verbose/,
+    /next {6}replypath explain scenarios\/a\.yaml --grep '\\\[isp=plain\\\]' --kernel 6\.12/,
   );
   t.ok(listed(DIFFERING, { detail: 'quiet' }).endsWith(TABLE), 'quiet too');
   t.match(listed(SAME), /\n\nNo verdict or path differs between host and 6\.12\.\n$/);
