@@ -50,7 +50,8 @@ async function runOnce(folder: string, cwd: string): Promise<readonly ScenarioRe
         selection: EVERYTHING,
         workers: null,
         capture: 'agent',
-        explained: 'none',
+        // What is recorded of a cause is what a run will find.
+        explained: 'all',
         states: 'none',
       },
       ...{ kernels: [THIS_KERNEL], repeatEach: 1, retries: 0, bail: null, seed: null },

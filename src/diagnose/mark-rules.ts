@@ -24,7 +24,7 @@ export function markRulesOf({ ruleset }: NodeState): MarkRule[] {
 }
 
 /** nft(8): `meta mark set`, `ct mark set`; what iptables has as MARK and CONNMARK is printed so too, `meta` left out. */
-function markDeedOf(rule: string): MarkDeed | null {
+export function markDeedOf(rule: string): MarkDeed | null {
   const [, target, value = ''] = /\b(meta|ct) mark set (.+)$/.exec(rule) ?? [];
   if (target === undefined) return null;
   if (target === 'meta') return /^ct mark\b/.test(value) ? 'restore' : 'set';

@@ -164,6 +164,7 @@ t.test('--expect-from-run writes down what happens', async (t) => {
     verdict: 'asymmetric',
     request: { in: 'eth1' },
     reply: { out: 'eth0', nexthop: 'isp1:lan' },
+    cause: 'no-source-rule',
   };
   t.strictSame(steps[0].flows, [{ from: 'client', to: 'server:eth1', probe: 'ping', expect: wrong }]);
   t.strictSame(
