@@ -18,7 +18,7 @@ import { neighbourUnresolved } from './neighbour.js';
 import { noRoute } from './no-route.js';
 import { noSourceRule } from './no-source-rule.js';
 import { providerFilter } from './provider-filter.js';
-import { recipeFailed } from './recipe.js';
+import { failuresFor, recipeFailed } from './recipe.js';
 import { noListener, ttlExceeded } from './refusal.js';
 import { reversePathFilter } from './reverse-path.js';
 import { routeRefuses } from './route-refuses.js';
@@ -93,7 +93,12 @@ export function diagnose(
   const stop = firstOf(STOPS, facts);
   // Whatever way it took, it was refused because of what it met there.
   if (stop !== null && evidence.journey.result.verdict === 'refused') return stop;
-  if (way === null || stop === null) return way ?? stop;
+  const found = way !== null && stop !== null ? together(way, stop) : (way ?? stop);
+  if (found === null || found.code === 'recipe-failed') return found;
+  return { ...found, evidence: [...found.evidence, ...failuresFor(facts)] };
+}
+
+function together(way: Diagnosis, stop: Diagnosis): Diagnosis {
   return { ...way, text: `${way.text}; ${stop.text}`, evidence: [...way.evidence, ...stop.evidence] };
 }
 

@@ -1,46 +1,93 @@
 import type { Repair } from '../model/diagnosis.js';
-import type { Passage } from '../model/evidence.js';
+import type { NodeState, Passage, RouteNexthop } from '../model/evidence.js';
 import type { CommandReport } from '../model/result.js';
-import { contains, networkText, parseAddress, parsePrefix } from '../net/address.js';
+import { contains, isLinkLocal, networkText, parseAddress, parsePrefix } from '../net/address.js';
+import type { Choice } from './choice.js';
 import type { CauseFinder, Facts } from './facts.js';
+import { linkOf } from './gateway.js';
+import { withCommand } from './intended.js';
+import { routedMark } from './mark-rules.js';
 import { isOwn, shellDeed } from './repair.js';
+import { decide } from './rpdb.js';
+import { trackedOf } from './where.js';
+import { isWanted } from './wrong-way.js';
 
 /** A packet that a command was to lead. */
 interface Misled {
   readonly passage: Passage;
-  /** The interface by which it was to leave; null where that is not known. */
-  readonly wanted: string | null;
+  /** What misled it; null where it found no way. */
+  readonly choice: Choice | null;
 }
 
-/** A command failed that was to add a rule or a route for the packet, and the packet went as if it were not there. */
+/** A command failed that was to add a rule or a route, and that would have led the packet where it was to go. */
 export const recipeFailed: CauseFinder = (facts) => {
   const misled = misledIn(facts);
-  if (misled === null) return null;
-  const { node } = misled.passage;
-  const decision = facts.decisionFor(misled.passage);
-  const tables = new Set(decision?.considered.flatMap(({ table }) => table ?? []));
-  const failed = facts.commands.find(
-    (command) =>
-      command.node === node &&
-      command.exit !== 0 &&
-      isFor(command.text, misled, tables) &&
-      !isDoneLater(facts, command),
-  );
-  if (failed === undefined) return null;
-  const [message = ''] = failed.message.split('\n');
+  const failed = misled === null ? null : decidingAmong(facts, misled);
+  if (misled === null || failed === null) return null;
   return {
     code: 'recipe-failed',
-    text: `line ${failed.line} of ${node}'s recipe failed, and what it was to add is missing: ${failed.text}`,
-    evidence: [`exit status ${failed.exit}${message === '' ? '' : `: ${message}`}`],
+    text: `line ${failed.line} of ${failed.node}'s recipe failed, and what it was to add is missing: ${failed.text}`,
+    evidence: [failureText(failed)],
     repair: corrected(facts, failed, misled),
   };
 };
 
+/** Commands that failed where a packet went astray, and had to do with it: for evidence. */
+export function failuresFor(facts: Facts): readonly string[] {
+  const misled = misledIn(facts);
+  if (misled === null) return [];
+  return failedAt(facts, misled.passage.node)
+    .filter(({ text }) => isAbout(text, misled))
+    .map((each) => `line ${each.line} of ${each.node}'s recipe failed: ${each.text}: ${failureText(each)}`);
+}
+
+function failureText({ exit, message }: CommandReport): string {
+  const [first = ''] = message.split('\n');
+  return `exit status ${exit}${first === '' ? '' : `: ${first}`}`;
+}
+
 /** Where a way was chosen wrong, or none was found. */
 function misledIn({ choice, stop, decisionFor }: Facts): Misled | null {
-  if (choice !== null) return { passage: choice.passage, wanted: choice.wanted };
+  if (choice !== null) return { passage: choice.passage, choice };
   if (stop === null || decisionFor(stop)?.end.kind !== 'none') return null;
-  return { passage: stop, wanted: null };
+  return { passage: stop, choice };
+}
+
+/** The first command without which the packet went astray: with all that failed carried out, what it adds decides and leads right. */
+function decidingAmong(facts: Facts, misled: Misled): CommandReport | null {
+  const { passage } = misled;
+  const [state, now] = [facts.stateOf(passage.node), facts.decisionFor(passage)];
+  if (state === null || now === null) return null;
+  const added = new Map<unknown, CommandReport>();
+  let amended = state;
+  for (const failed of failedAt(facts, passage.node)) {
+    const intended = withCommand(amended, correction(facts, failed, misled) ?? failed.text);
+    if (intended === null) continue;
+    amended = intended.state;
+    added.set(intended.added, failed);
+  }
+  if (added.size === 0) return null;
+  const mark = routedMark(state, passage, trackedOf(facts)) ?? now.query.mark;
+  for (const query of [now.query, { ...now.query, mark }]) {
+    const { end } = decide(amended, query);
+    if (end.kind !== 'route' || !end.nexthops.every((each) => leads(facts, state, misled, each))) continue;
+    const deciding = [...added].find(([what]) => what === end.rule || what === end.route);
+    if (deciding !== undefined) return deciding[1];
+  }
+  return null;
+}
+
+/** Whether a next hop is one that the packet was to go to, and that can be reached. */
+function leads(facts: Facts, state: NodeState, { passage, choice }: Misled, hop: RouteNexthop): boolean {
+  if (choice !== null && !isWanted(facts, { choice }, hop)) return false;
+  const next = parseAddress(hop.gateway ?? passage.packet.destination);
+  const links = state.addresses.flatMap((held) => (held.device === hop.device ? (linkOf(held) ?? []) : []));
+  return next !== null && (isLinkLocal(next) || links.some((link) => contains(link, next)));
+}
+
+/** Those that failed and were not made good later. */
+function failedAt(facts: Facts, node: string): readonly CommandReport[] {
+  return facts.commands.filter((each) => each.node === node && each.exit !== 0 && !isDoneLater(facts, each));
 }
 
 /** The same command, or what has the same effect, succeeded afterwards. */
@@ -49,12 +96,12 @@ function isDoneLater({ commands }: Facts, failed: CommandReport): boolean {
   return later.some(({ node, text, exit }) => node === failed.node && text === failed.text && exit === 0);
 }
 
-/** Whether what the command was to add would take the packet: `ip rule add …`, `ip route add …`; ip-rule(8), ip-route(8). */
-function isFor(text: string, misled: Misled, tables: ReadonlySet<string>): boolean {
+/** Whether what the command was to add had to do with the packet: `ip rule add …`, `ip route add …`; ip-rule(8), ip-route(8). */
+function isAbout(text: string, misled: Misled): boolean {
   const [, verb, rest = ''] =
     /^\s*ip (?:-\S+ )*(rule|route|ru|r|ro) (?:add|replace|append|a) (.+)$/.exec(text) ?? [];
   if (verb === undefined) return false;
-  return verb.startsWith('ru') ? isRuleFor(rest, misled) : isRouteFor(rest, misled, tables);
+  return verb.startsWith('ru') ? isRuleFor(rest, misled) : isRouteFor(rest, misled);
 }
 
 function isRuleFor(words: string, { passage: { packet, in: iif } }: Misled): boolean {
@@ -70,15 +117,7 @@ function isRuleFor(words: string, { passage: { packet, in: iif } }: Misled): boo
   );
 }
 
-function isRouteFor(
-  words: string,
-  { passage: { packet }, wanted }: Misled,
-  tables: ReadonlySet<string>,
-): boolean {
-  // What no rule had looked in would not have been found there.
-  if (!tables.has(argument(words, 'table') ?? 'main')) return false;
-  const device = argument(words, 'dev');
-  if (wanted !== null && device !== null && device !== wanted) return false;
+function isRouteFor(words: string, { passage: { packet } }: Misled): boolean {
   const [first = ''] = words.split(' ').filter((word) => !['unicast', 'to'].includes(word));
   return isWithin(first, packet.destination);
 }
@@ -96,13 +135,19 @@ function isWithin(wanted: string, has: string | null): boolean {
 }
 
 /** The command as it should be, where that is certain. */
-function corrected(facts: Facts, { node, text, message }: CommandReport, misled: Misled): Repair | null {
-  const right = correction(facts, text, message, misled);
+function corrected(facts: Facts, failed: CommandReport, misled: Misled): Repair | null {
+  const right = correction(facts, failed, misled);
   if (right === null) return null;
+  const { node } = failed;
   return { text: `run it as ${right}`, deeds: [shellDeed(facts, node, right)], isAdvice: isOwn(facts, node) };
 }
 
-function correction(facts: Facts, text: string, message: string, { passage, wanted }: Misled): string | null {
+function correction(
+  facts: Facts,
+  { text, message }: CommandReport,
+  { passage, choice }: Misled,
+): string | null {
+  const wanted = choice?.wanted ?? null;
   if (/"vi" is a garbage/.test(message)) return text.replace(/ vi /, ' via ');
   if (/File exists/.test(message) && / route add /.test(text))
     return text.replace(' route add ', ' route replace ');

@@ -29,7 +29,11 @@ export function wrongWayIn({ choice, stateOf, decisionFor }: Facts): WrongWay | 
 }
 
 /** Whether a next hop is where the packet was to go. */
-export function isWanted(facts: Facts, { choice }: WrongWay, { device, gateway }: RouteNexthop): boolean {
+export function isWanted(
+  facts: Facts,
+  { choice }: Pick<WrongWay, 'choice'>,
+  { device, gateway }: RouteNexthop,
+): boolean {
   if (device !== choice.wanted) return false;
   if (choice.taken !== choice.wanted || choice.nexthop === null) return true;
   // Another next hop by the same interface: on a shared segment.
@@ -46,6 +50,8 @@ export interface Alternative {
   readonly isLater: boolean;
   /** What keeps the packet from it; empty where it would be taken. */
   readonly mismatches: readonly Mismatch[];
+  /** Whether all next hops of its route are where the packet was to go; else a hash decides. */
+  readonly isCertain: boolean;
 }
 
 /** In the order of the rules. */
@@ -58,9 +64,9 @@ export function alternativesTo(facts: Facts, way: WrongWay): readonly Alternativ
     const hit = lookUp(state, rule, decision.query).end;
     if (hit?.kind !== 'route' || !hit.nexthops.some((nexthop) => isWanted(facts, way, nexthop))) return [];
     const { route, table } = hit;
-    return [
-      { rule, route, table, isLater: i > position, mismatches: mismatches(rule, decision.query, state) },
-    ];
+    const isCertain = hit.nexthops.every((nexthop) => isWanted(facts, way, nexthop));
+    const failing = mismatches(rule, decision.query, state);
+    return [{ rule, route, table, isLater: i > position, mismatches: failing, isCertain }];
   });
 }
 
