@@ -16,7 +16,9 @@ export function sourceRule(facts: Facts, way: WrongWay): Repair | null {
   const { choice, state } = way;
   const { source } = choice.passage.packet;
   if (source === null) return null;
-  const known = alternativesTo(facts, way).find(({ rule, table }) => !rule.l3mdev && table !== 'main');
+  const known = alternativesTo(facts, way).find(
+    ({ rule, table, isCertain }) => isCertain && !rule.l3mdev && table !== 'main',
+  );
   const table = known?.table ?? unusedTable(state);
   const routes = known === undefined ? routesFor(facts, way, table) : [];
   if (routes === null) return null;

@@ -116,6 +116,12 @@ t.test('a link, a tunnel, several next hops', async (t) => {
   t.match(causeWith(stateOf(KERNEL_RULES, [BY_ETH0, onLink])), { code: 'connected-route' });
   const several = route('default via 192.0.2.1 dev eth0 or via 198.51.100.1 dev eth1');
   t.match(causeWith(stateOf(KERNEL_RULES, [several])), { code: 'multipath-choice' });
+  t.test('a table with several is no way to be sure of', async (t) => {
+    const many = route('default via 192.0.2.1 dev eth0 or via 198.51.100.1 dev eth1', '101');
+    const state = stateOf(rulesWith(rule(101, 'from all lookup 101')), [BY_ETH0, many]);
+    t.match(causeWith(state), { code: 'multipath-choice' });
+    t.strictSame(deedsOf(state).at(-1), 'rule add from 198.51.100.10 table 1001');
+  });
   const elsewhere = route('default via 192.0.2.1 dev eth0 or via 192.0.2.2 dev eth0');
   t.match(causeWith(stateOf(KERNEL_RULES, [elsewhere])), { code: 'no-source-rule' });
   const devices = [device('eth0', 'wireguard'), device('eth1')];
