@@ -1,8 +1,11 @@
 import type { Diagnosis } from '../model/diagnosis.js';
+import type { Passage } from '../model/evidence.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { deedAt, isOwn, shellDeed } from './repair.js';
-import { interfaceKey, sysctlOf } from './where.js';
+import { reversePathDrop } from './reverse-path.js';
+import { nexthopsOf } from './rpdb.js';
+import { interfaceKey, replyAt, sysctlOf } from './where.js';
 
 /**
  * The request came in by another interface than the one that has the address, on the same segment: that one answered ARP
@@ -21,6 +24,7 @@ export const arpFlux: CauseFinder = (facts) => {
   const port = ports.find(({ endpoint }) => endpointText(endpoint) === `${node}:${entered}`);
   const isSegment = port?.neighbours.some((each) => endpointText(each) === `${node}:${held.device}`);
   if (port === undefined || isSegment !== true) return null;
+  if (!isWhy(facts, request, held.device)) return null;
   const asker = askerOf(facts, node);
   const known =
     asker === null
@@ -42,6 +46,18 @@ export const arpFlux: CauseFinder = (facts) => {
     repair: repairOf(facts, node, asker, packet.destination),
   } satisfies Diagnosis;
 };
+
+/**
+ * Whether it would have gone otherwise by the interface that has the address: the reply left by that one, or the way back that a
+ * reverse-path filter looks for is by it, or that is where the scenario expects the request.
+ */
+function isWhy(facts: Facts, { node }: Passage, holder: string): boolean {
+  const { result, passages } = facts;
+  if (result.at === node && result.expected.request?.in === holder) return true;
+  const back = reversePathDrop(facts);
+  if (back !== null) return nexthopsOf(back.decision).some(({ device }) => device === holder);
+  return result.verdict === 'asymmetric' && replyAt(node, passages)?.out === holder;
+}
 
 /** Who sent it to that node, and so had to ask. */
 function askerOf({ passages }: Facts, node: string): Endpoint | null {

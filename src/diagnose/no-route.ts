@@ -4,7 +4,7 @@ import { contains, parseAddress, parsePrefix } from '../net/address.js';
 import { previousHop, requestAt } from './choice.js';
 import { nexthopText, prefixText } from './decision-text.js';
 import type { Facts } from './facts.js';
-import { wayOut } from './gateway.js';
+import { type WayOut, wayOut } from './gateway.js';
 import { ipRepair, isOwn } from './repair.js';
 import type { Decision } from './rpdb.js';
 import { decisionEvidence, packetText } from './telling.js';
@@ -24,7 +24,7 @@ export function noRoute(facts: Facts): Diagnosis | null {
     code: 'no-route',
     text: `${stop.node} has no route for ${packetText(stop)}${assumed}${emptyText(decision)}${lostWith(facts, stop)}`,
     evidence: [...decisionEvidence(facts, stop), ...counted(facts, stop)],
-    repair: routeFor(facts, stop, state),
+    repair: routeFor(facts, stop, state, decision),
   };
 }
 
@@ -50,32 +50,78 @@ function counted({ evidence }: Facts, { node }: Passage): readonly string[] {
     .map(([name, by]) => `${name} of ${node} rose by ${by} while the flows of the step ran`);
 }
 
-/** Back by where the request came from; else a route that another table has, or that the node had when its lab was made. */
-function routeFor(facts: Facts, stop: Passage, state: NodeState): Repair | null {
+/** Back by where the request came from; else by a route that another table has, or that the node had when its lab was made. */
+function routeFor(facts: Facts, stop: Passage, state: NodeState, decision: Decision): Repair | null {
   const { packet, leg, node } = stop;
   const request = leg === 'reply' ? requestAt(node, facts.passages) : null;
-  const add = (to: string, hop: string) =>
-    ipRepair(facts, `add a route to ${to}`, node, [`route add ${to} ${hop}`]);
-  if (request !== null && request.in !== null) {
-    const way = wayOut(facts, state, request.in, previousHop(request, facts.passages), packet.destination);
-    if (way !== null) {
-      const isDefault = way.gateway !== null && isOwn(facts, node);
-      return add(isDefault ? 'default' : packet.destination, nexthopText(way));
-    }
-  }
+  const back = request === null ? null : routeBack(facts, request, state, decision);
+  if (back !== null) return back;
+  const { oif } = decision.query;
+  const bound = oif === null ? null : wayOut(facts, state, oif, null, packet.destination);
+  if (bound !== null) return added(facts, state, decision, packet.destination, bound);
   const known = state.routes.find(
     ({ type, family, destination }) =>
       type === 'unicast' && family === packet.family && holds(destination, packet.destination),
   );
   const [hop] = known?.nexthops ?? [];
-  if (known !== undefined && hop !== undefined) return add(prefixText(known.destination), nexthopText(hop));
+  if (known !== undefined && hop !== undefined)
+    return added(facts, state, decision, packet.destination, hop, prefixText(known.destination));
   const planned = facts.plan.scenario.topology.nodes
     .find(({ name }) => name === node)
     ?.routes.find(({ family, to }) => family === packet.family && holds(to, packet.destination));
   if (planned === undefined) return null;
   const via = planned.via === null ? [] : [`via ${planned.via}`];
   const dev = planned.dev === null ? [] : [`dev ${planned.dev}`];
-  return add(prefixText(planned.to), [...via, ...dev].join(' '));
+  const to = prefixText(planned.to);
+  return ipRepair(facts, `add a route to ${to}`, node, [`route add ${to} ${[...via, ...dev].join(' ')}`]);
+}
+
+/**
+ * A route back to the source of a packet, by where that came from; null where that is not known.
+ *
+ * @param decision about the way back, which found none
+ */
+export function routeBack(
+  facts: Facts,
+  request: Passage,
+  state: NodeState,
+  decision: Decision,
+): Repair | null {
+  const { source } = request.packet;
+  if (source === null || request.in === null) return null;
+  const way = wayOut(facts, state, request.in, previousHop(request, facts.passages), source);
+  if (way === null) return null;
+  const isDefault = way.gateway !== null && isOwn(facts, state.node);
+  return added(facts, state, decision, source, way, isDefault ? 'default' : source);
+}
+
+/** Of routes to the same prefix the last to be taken. */
+const LAST_METRIC = 4096;
+
+/** A route in the last table that was looked in; to the address alone where there is one to the prefix already. */
+function added(
+  facts: Facts,
+  state: NodeState,
+  { considered, query }: Decision,
+  address: string,
+  hop: WayOut,
+  prefix = 'default',
+): Repair {
+  const tables = considered.flatMap(({ table, outcome }) =>
+    outcome.kind === 'no-match' || table === 'local' ? [] : (table ?? []),
+  );
+  const table = tables.includes('main') ? 'main' : (tables.at(-1) ?? 'main');
+  const isTaken = state.routes.some(
+    (each) => each.family === query.family && each.table === table && prefixText(each.destination) === prefix,
+  );
+  // What is bound to a device passes over the routes by others; what is not would meet the one that is there.
+  const isBound = query.oif !== null;
+  const to = isTaken && !isBound ? address : prefix;
+  const where = table === 'main' ? '' : ` table ${table}`;
+  const metric = isTaken && isBound ? ` metric ${LAST_METRIC}` : '';
+  return ipRepair(facts, `add a route to ${to}${metric}`, state.node, [
+    `route add ${to} ${nexthopText(hop)}${metric}${where}`,
+  ]);
 }
 
 function holds(prefixText: string, destination: string): boolean {

@@ -3,10 +3,12 @@ import type { LookUp, NodeState, Passage } from '../model/evidence.js';
 import { decisionText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { markBehind } from './mark-rules.js';
-import { noRoute } from './no-route.js';
+import { routeBack } from './no-route.js';
 import { queryTo } from './query.js';
 import { deedAt, isOwn } from './repair.js';
+import { withoutRefusal } from './route-refuses.js';
 import { type Decision, decide, nexthopsOf } from './rpdb.js';
+import { packetText } from './telling.js';
 import { countOf, enteredAt, interfaceKey, sysctlOf, trackedOf } from './where.js';
 
 /** How a node checks the way back to the source of a packet. */
@@ -34,9 +36,19 @@ export const reversePathFilter: CauseFinder = (facts) => {
   const setting = all >= own ? `all=${all}` : `${device}=${own}`;
   const mark =
     ignoredMark === null ? '' : `; its mark 0x${ignoredMark.toString(16)} does not count (src_valid_mark=0)`;
+  const filter = `reverse-path filter (${mode}, ${setting}) on ${device}`;
+  if (decision.end.kind === 'refused' && ignoredMark === null) {
+    // Without the filter it would be the reply that is refused.
+    return {
+      code: 'route-refuses',
+      text: `${node} refuses what is for ${passage.packet.source}: ${decisionText(decision)}; so ${packetText(passage)} was dropped by its ${filter}, as there is no way back`,
+      evidence: evidenceOf(facts, found),
+      repair: withoutRefusal(facts, node, decision.end),
+    };
+  }
   return {
     code: 'reverse-path-filter',
-    text: `${node} dropped it: reverse-path filter (${mode}, ${setting}) on ${device}, because ${wayBackText(found, decision)}${mark}`,
+    text: `${node} dropped it: ${filter}, because ${wayBackText(found, decision)}${mark}`,
     evidence: evidenceOf(facts, found),
     repair: repairOf(facts, found),
   } satisfies Diagnosis;
@@ -117,7 +129,8 @@ function evidenceOf(facts: Facts, { passage: { node, leg } }: ReversePath): stri
   ];
 }
 
-function repairOf(facts: Facts, { passage: { node }, device, mode, ignoredMark }: ReversePath): Repair {
+function repairOf(facts: Facts, { passage, device, mode, decision, ignoredMark }: ReversePath): Repair {
+  const { node } = passage;
   const set = (text: string, settings: readonly (readonly [string, string])[]): Repair => ({
     text,
     deeds: [deedAt(facts, node, { kind: 'sysctl', settings })],
@@ -128,13 +141,14 @@ function repairOf(facts: Facts, { passage: { node }, device, mode, ignoredMark }
       [interfaceKey(4, device, 'src_valid_mark'), '1'],
     ]);
   }
+  const state = decision.end.kind === 'route' ? null : facts.stateOf(node);
+  const back = state === null ? null : routeBack(facts, passage, state, decision);
+  if (back !== null) return back;
   if (mode === 'strict') {
     return set(`make the reverse-path filter of ${device} a loose one`, [
       [interfaceKey(4, device, 'rp_filter'), '2'],
     ]);
   }
-  const way = noRoute(facts)?.repair ?? null;
-  if (way !== null) return way;
   return set('switch the reverse-path filter off', [
     [interfaceKey(4, 'all', 'rp_filter'), '0'],
     [interfaceKey(4, device, 'rp_filter'), '0'],
