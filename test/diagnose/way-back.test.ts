@@ -1,0 +1,86 @@
+import t from 'tap';
+import { diagnose } from '../../src/diagnose/diagnose.js';
+import { judgeStep } from '../../src/judge/judge.js';
+import type { NodeState, Rule } from '../../src/model/evidence.js';
+import {
+  back,
+  CLIENT,
+  ETH1,
+  echo,
+  type FlowOptions,
+  makeFlow,
+  makeIp,
+  makePlan,
+  Recording,
+  VIA_ISP2,
+} from '../judge/recording.js';
+import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
+
+const PLAN = makePlan();
+
+function causeOf(recording: Recording, state: NodeState, options: FlowOptions = {}) {
+  const [journey] = judgeStep(PLAN, recording.observe(makeFlow(options)));
+  return journey === undefined ? null : diagnose(evidenceOf(journey, state), PLAN, []);
+}
+
+/** The client asks for eth1's address, and gets no answer. */
+function silenceWith(state: NodeState) {
+  return causeOf(new Recording().packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8))), state);
+}
+
+function deedsOf(cause: ReturnType<typeof causeOf>): readonly string[] {
+  return (cause?.repair?.deeds ?? []).flatMap((deed) =>
+    'apply' in deed
+      ? deed.apply.items.flatMap((item) => (item.kind === 'ip' ? item.commands.map(({ text }) => text) : []))
+      : [],
+  );
+}
+
+const STRICT = { sysctls: new Map([['net.ipv4.conf.all.rp_filter', '1']]) };
+const BY_ETH1 = route('default via 198.51.100.1 dev eth1', '101');
+
+t.test('a way back that is refused is to blame, and not the filter that looked for it', async (t) => {
+  const prohibit = route('prohibit default', 'main', { type: 'prohibit', destination: '0.0.0.0/0' });
+  const byRoute = silenceWith(stateOf(KERNEL_RULES, [prohibit, BY_ETH1], STRICT));
+  t.match(byRoute, { code: 'route-refuses', text: /dropped by its reverse-path filter \(strict, all=1\)/ });
+  t.strictSame(deedsOf(byRoute), ['route del prohibit default table main']);
+  const blackhole: Rule = { ...rule(50, 'from all blackhole'), action: 'blackhole' };
+  const byRule = silenceWith(stateOf(rulesWith(blackhole), [BY_ETH0], STRICT));
+  t.match(byRule, { code: 'route-refuses', repair: { text: 'take away rule 50' } });
+  t.match(silenceWith(stateOf(KERNEL_RULES, [BY_ETH0], STRICT)), { code: 'reverse-path-filter' });
+});
+
+t.test('where there is none, a route back mends it, and no looser filter', async (t) => {
+  const none = silenceWith(stateOf(KERNEL_RULES, [BY_ETH1], STRICT));
+  t.equal(none?.code, 'reverse-path-filter');
+  t.strictSame(deedsOf(none), ['route add default via 198.51.100.1 dev eth1']);
+});
+
+t.test('a missing route goes where it is looked for, and beside one that is there', async (t) => {
+  const thrown = route('throw default', 'main', { type: 'throw', destination: '0.0.0.0/0' });
+  const past = silenceWith(stateOf(KERNEL_RULES, [thrown, BY_ETH1]));
+  t.equal(past?.code, 'no-route');
+  t.strictSame(deedsOf(past), ['route add 203.0.113.9 via 198.51.100.1 dev eth1']);
+  const withoutMain = KERNEL_RULES.filter(({ preference }) => preference !== 32766);
+  const elsewhere = silenceWith(stateOf(withoutMain, [BY_ETH0, BY_ETH1]));
+  t.strictSame(deedsOf(elsewhere), ['route add default via 198.51.100.1 dev eth1 table default']);
+});
+
+t.test('ARP flux only where the address’s own interface would have made a difference', async (t) => {
+  const held = (name: string, address: string) => {
+    return { device: name, family: 4, address, prefixLength: 24, scope: 'global', peer: null } as const;
+  };
+  const onLan = (rules: readonly Rule[], reply: string) =>
+    stateOf(rules, [route(`10.0.0.0/24 dev ${reply}`)], {
+      addresses: [held('lan0', '10.0.0.10'), held('lan1', '10.0.0.20')],
+      devices: [device('lan0'), device('lan1')],
+    });
+  const asked = { from: 'desk', to: 'server:lan1', address: '10.0.0.20' };
+  const request = makeIp('10.0.0.50', '10.0.0.20', echo(8));
+  const answer = makeIp('10.0.0.20', '10.0.0.50', echo(0));
+  const entering = new Recording().packet('desk:eth0 server:lan0', request);
+  const refusing: Rule = { ...rule(50, 'from all prohibit'), action: 'prohibit' };
+  t.equal(causeOf(entering, onLan(rulesWith(refusing), 'lan0'), asked)?.code, 'route-refuses');
+  const astray = entering.packet(back('desk:eth0 server:lan1'), answer);
+  t.equal(causeOf(astray, onLan(KERNEL_RULES, 'lan1'), asked)?.code, 'arp-flux');
+});
