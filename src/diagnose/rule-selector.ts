@@ -50,8 +50,9 @@ function holds(text: string | undefined, address: string | null): boolean {
 function matching(facts: Facts, { choice, state, end }: WrongWay, meant: Alternative): Repair | null {
   const { source } = choice.passage.packet;
   if (source === null) return null;
+  // Beside the one that is there the kernel may take it for the same: fib_rules.c leaves `not` out where it compares.
   const { preference } = meant.isLater ? end.rule : meant.rule;
-  const place = meant.isLater && preference > 1 ? preference - 1 : preference;
+  const place = Math.max(preference - 1, 1);
   return ipRepair(facts, `have a rule for ${source} lead to table ${meant.table}`, state.node, [
     `rule add preference ${place} from ${source} table ${meant.table}`,
   ]);
