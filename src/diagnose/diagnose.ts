@@ -17,6 +17,7 @@ import { natBinding, natBypassed, natElsewhere, natForgotten, natMissing, natRep
 import { neighbourUnresolved } from './neighbour.js';
 import { noRoute } from './no-route.js';
 import { noSourceRule } from './no-source-rule.js';
+import { notOnTheWay } from './not-on-the-way.js';
 import { providerFilter } from './provider-filter.js';
 import { failuresFor, recipeFailed } from './recipe.js';
 import { noListener, ttlExceeded } from './refusal.js';
@@ -33,6 +34,7 @@ import { udpSource } from './udp-source.js';
 
 /** Why a packet took the way that it took, or has the source that it has: the first that knows is believed. */
 const WAYS: readonly CauseFinder[] = [
+  notOnTheWay,
   recipeFailed,
   udpSource,
   arpFlux,

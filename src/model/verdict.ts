@@ -50,6 +50,7 @@ export const CAUSES = {
   'tunnel-route': 'a rule or route of a tunnel takes a packet that should go outside of it',
   'no-route': 'no rule led to a route',
   'route-refuses': 'a rule or route of type unreachable, prohibit or blackhole refuses the packet',
+  'not-on-the-way': 'the request did not come to the node that is judged',
   'multipath-choice': 'a route has several next hops, and another than the right one was chosen',
   'source-selection':
     'the source that was chosen belongs to another interface than the one the packet left by',

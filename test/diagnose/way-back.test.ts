@@ -12,6 +12,7 @@ import {
   makeIp,
   makePlan,
   Recording,
+  VIA_ISP1,
   VIA_ISP2,
 } from '../judge/recording.js';
 import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
@@ -83,4 +84,15 @@ t.test('ARP flux only where the address’s own interface would have made a diff
   t.equal(causeOf(entering, onLan(rulesWith(refusing), 'lan0'), asked)?.code, 'route-refuses');
   const astray = entering.packet(back('desk:eth0 server:lan1'), answer);
   t.equal(causeOf(astray, onLan(KERNEL_RULES, 'lan1'), asked)?.code, 'arp-flux');
+});
+
+t.test('a node that the request did not come to, and one that it did', async (t) => {
+  const recording = () => new Recording().ping(VIA_ISP2, back(VIA_ISP1));
+  const state = stateOf(KERNEL_RULES, [BY_ETH0]);
+  t.match(causeOf(recording(), state, { at: 'isp1' }), {
+    code: 'not-on-the-way',
+    text: /judged at isp1, .* client → internet → isp2 → server: the reply alone came to isp1$/,
+    repair: null,
+  });
+  t.equal(causeOf(recording(), state, { at: 'isp2' })?.code, 'no-source-rule');
 });

@@ -194,10 +194,7 @@ t.test('list: a column for each kernel, after the summary', async (t) => {
   const text = listed(DIFFERING);
   t.ok(text.endsWith(TABLE), text);
   t.match(text, /^replypath 0\.1\.0, Linux 6\.18\.0 \(host\), 6\.12\.117\+deb12-amd64 \(6\.12\), as root\n/);
-  t.match(
-    text,
-    /next {6}replypath explain scenarios\/a\.yaml --grep '\\\[isp=plain\\\]' --kernel 6\.12/,
-  );
+  t.match(text, /next {6}replypath explain scenarios\/a\.yaml --grep '\\\[isp=plain\\\]' --kernel 6\.12/);
   t.ok(listed(DIFFERING, { detail: 'quiet' }).endsWith(TABLE), 'quiet too');
   t.match(listed(SAME), /\n\nNo verdict or path differs between host and 6\.12\.\n$/);
   t.match(listed(SAME, { detail: 'quiet' }), /No verdict or path differs between host and 6\.12\.\n$/);
