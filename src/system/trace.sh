@@ -11,7 +11,8 @@
 # tracefs is mounted, if it has to be, in the private mount namespace alone. The instance goes whatever happens to who
 # started this: its end closes standard input. What a killed program of ours has left goes with the next one.
 set -u
-trap '' HUP INT QUIT TERM
+# Nobody may be left to read what is printed, and that ends what prints, unless it takes no notice.
+trap '' HUP INT QUIT TERM PIPE
 tracefs=/sys/kernel/tracing
 [ -d $tracefs/instances ] || mount -t tracefs tracefs $tracefs || exit 1
 for instance in "$tracefs"/instances/replypath-*; do
@@ -32,7 +33,7 @@ done
 cat trace_pipe &
 echo ready >trace_marker
 while read -r line; do echo "$line" >trace_marker; done
-kill -KILL $!
+kill -KILL $! 2>/dev/null
 wait $! 2>/dev/null
 cd /
 # It is busy for as long as somebody has one of its files open.

@@ -52,6 +52,7 @@ t.test('a suite on two kernels: one report that says where they differ', { timeo
       differing: [
         { property: 'verdict', values: { host: 'symmetric', [NAME]: 'asymmetric' } },
         { property: 'status', values: { host: 'passed', [NAME]: 'failed' } },
+        { property: 'cause', values: { host: null, [NAME]: 'no-source-rule' } },
         { property: 'reply out', values: { host: 'eth1', [NAME]: 'eth0' } },
         { property: 'reply via', values: { host: 'isp2:lan', [NAME]: 'isp1:lan' } },
         { property: 'reply path' },
@@ -68,7 +69,7 @@ t.test('a suite on two kernels: one report that says where they differ', { timeo
   const list = readFileSync(join(cwd, 'list.txt'), 'utf8');
   t.match(list, /\nKernels differ in 1 of 1 scenario:\n\n {2}a \[family=4\]\n/);
   t.match(list, /≠ reply out {2}eth1 +eth0\n/);
-  t.match(list, new RegExp(`next .*--kernel ${NAME} --verbose\n`));
+  t.match(list, new RegExp(`next .*explain .*--kernel ${NAME}\n`));
   t.match(
     readFileSync(join(cwd, 'junit.xml'), 'utf8'),
     /kernels differ\n {2}≠ verdict {2}host: symmetric; 6\.12: /,
