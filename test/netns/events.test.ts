@@ -32,7 +32,7 @@ t.test('what happens meanwhile happens in order of time, one after the other', a
   );
   const [slow = 0, down = 0, up = 0] = commands.map(({ atMs }) => atMs);
   t.ok(slow >= 95 && down >= slow + 295 && up >= down, `${slow}, ${down}, ${up}`);
-  // A busy machine may hold what was sent before up for longer than an interval.
+  // A busy machine may hold up for longer than an interval what was sent before.
   const begin = flows[0]?.stream?.blackouts[0]?.beginMs ?? 0;
   t.ok(begin >= slow + 200, `by the clock of the captures, too: ${begin}`);
 });
