@@ -39,7 +39,7 @@ require_packages_for() {
     ip:iproute2 tcpdump:tcpdump ping:iputils-ping perl:perl-base nft:nftables iptables-restore:iptables
     npm:npm
     # Daemons that scenarios start.
-    openssl:openssl openvpn:openvpn wg-quick:wireguard-tools wireguard-go:wireguard-go dnsmasq:dnsmasq-base dhclient:isc-dhcp-client
+    openssl:openssl openvpn:openvpn wg-quick:wireguard-tools wireguard-go:wireguard-go dnsmasq:dnsmasq-base dhclient:isc-dhcp-client netstat:net-tools
   )
   # Tests run labs as an ordinary user too.
   if [[ $1 == test ]] || ((EUID != 0)); then
@@ -52,6 +52,7 @@ require_packages_for() {
     pairs+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod xz:xz-utils zstd:zstd)
   fi
   require_packages "${pairs[@]}"
+  require_unpacked ifupdown ifup
 }
 
 # require_packages PROGRAM:PACKAGE… installs the packages of those programs that are not there.
@@ -75,6 +76,38 @@ require_packages() {
     echo "sudo apt-get update && sudo apt-get install ${missing[*]}" >&2
     exit 1
   fi
+}
+
+# require_unpacked PACKAGE PROGRAM: a package that would take over the machine's own network is not installed. It is
+# unpacked, to be laid over /usr of nodes alone. Without it the scenarios that need it are skipped.
+require_unpacked() {
+  local cache=${XDG_CACHE_HOME:-~/.cache}/replypath/packages folder
+  if has "$2" || [[ -x $cache/$1/usr/sbin/$2 ]]; then
+    return
+  fi
+  say "unpacking $1"
+  folder=$(mktemp -d)
+  if (cd "$folder" && fetch_package "$1" && dpkg-deb --extract -- *.deb files) >&2; then
+    # A package may still have its files in /sbin and /lib, which are links to those below /usr.
+    mkdir -p "$folder/files/usr" "$cache"
+    for part in sbin lib; do
+      [[ ! -d $folder/files/$part ]] || cp -a "$folder/files/$part" "$folder/files/usr"
+    done
+    rm -rf "${cache:?}/$1"
+    mv "$folder/files" "$cache/$1"
+  else
+    say "$1 could not be unpacked, see above: scenarios that need it will be skipped"
+  fi
+  rm -rf "$folder"
+}
+
+# Into the folder that this is called in. A new machine has no lists of packages yet.
+fetch_package() {
+  if ! has apt-get || ! has dpkg-deb; then
+    say 'this is neither Debian nor Ubuntu'
+    return 1
+  fi
+  apt-get -q download "$1" 2>/dev/null || { apt_get update && apt-get -q download "$1"; }
 }
 
 # Without a terminal nobody can type a password.

@@ -1,7 +1,7 @@
 import type { LabNode } from '../build/lab.js';
 import type { IpCommand, RouteTableName } from '../model/policy.js';
+import type { ScriptCommand } from '../tools/transcript.js';
 import type { Outcome } from './outcome.js';
-import type { ScriptCommand } from './transcript.js';
 
 const RT_TABLES = '/etc/iproute2/rt_tables';
 

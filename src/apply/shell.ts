@@ -1,6 +1,6 @@
 import type { LabNode } from '../build/lab.js';
+import { PREAMBLE, readTranscript } from '../tools/transcript.js';
 import type { Outcome } from './outcome.js';
-import { PREAMBLE, readTranscript } from './transcript.js';
 
 const FOLDER = '/run/replypath';
 

@@ -1,4 +1,5 @@
 import type { LabPlan, NodePlan } from '../model/plan.js';
+import type { ConfigureItem } from '../model/policy.js';
 import type { CaptureMethod } from '../model/settings.js';
 import { sysctlFile } from '../net/sysctl-file.js';
 import { placeNamespaces } from '../plan/wiring.js';
@@ -28,6 +29,10 @@ export interface LabNode {
   readonly captureLive: boolean;
   /** What was started in the node and goes on. */
   readonly processes: Processes;
+  /** What configuration tools were given in the node, by the name that `stop` and `restart` know them by. */
+  readonly tools: Map<string, ConfigureItem>;
+  /** All nodes of its lab, by name, itself included. */
+  readonly lab: () => ReadonlyMap<string, LabNode>;
 }
 
 /** A running lab. It ends with `close`, and at the latest with this process. */
@@ -93,15 +98,19 @@ async function settleAll(inside: SandboxLab, timeoutMs: number): Promise<string[
   return pending.flat();
 }
 
-function startCaptures(inside: SandboxLab, method: CaptureMethod): Promise<LabNode[]> {
-  return Promise.all(
+async function startCaptures(inside: SandboxLab, method: CaptureMethod): Promise<LabNode[]> {
+  const byName = new Map<string, LabNode>();
+  const nodes = await Promise.all(
     [...inside.nodes.values()].map(async (node) => {
       const capture = method === 'agent' ? new AgentCapture(node) : new TcpdumpCapture(node);
       const processes = new Processes(node);
       const captureLive = await capture.start(STEP_TIMEOUT_MS);
-      return { name: node.name, agent: node.agent, capture, captureLive, processes };
+      const { name, agent } = node;
+      return { name, agent, capture, captureLive, processes, tools: new Map(), lab: () => byName };
     }),
   );
+  for (const node of nodes) byName.set(node.name, node);
+  return nodes;
 }
 
 async function makeLinks(inside: SandboxLab, plan: LabPlan): Promise<void> {

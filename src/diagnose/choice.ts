@@ -25,7 +25,7 @@ export function choiceOf({ plan, result, passages }: Journey, homeOf: HomeFinder
   const unexpected = unexpectedChoice(result, passages);
   if (unexpected !== null) return unexpected;
   // Nobody that refuses does so for the way by which its refusal goes.
-  const replies = result.verdict === 'refused' ? [] : passages.filter(({ leg }) => leg === 'reply');
+  const replies = passages.filter(({ leg, packet }) => leg === 'reply' && !packet.isRefusal);
   const partings = replies.flatMap((passage) => partingAt(passage, passages) ?? []);
   const own = partings.find(({ passage }) => passage.node === at);
   const parting = own ?? foreignSource(plan.flow.from, result, passages, homeOf) ?? partings[0] ?? null;

@@ -31,6 +31,7 @@ function textsOf(item: PolicyItem): string[] {
         `${item.family === 4 ? 'iptables' : 'ip6tables'}-restore <<'END'\n${item.ruleset.trimEnd()}\nEND`,
       ];
     case 'files':
+    case 'configure':
     case 'process':
     case 'stop':
     case 'restart':

@@ -1,16 +1,20 @@
 import type { Route, RouteNexthop } from '../model/evidence.js';
-import type { ConsideredRule, Decision } from './rpdb.js';
+import type { ConsideredRule, Decision, RefusedEnd } from './rpdb.js';
 import type { Mismatch } from './selector.js';
 
 /** `rule 32766 → main → default via 192.0.2.1 dev eth0`. */
 export function decisionText({ end }: Decision): string {
   if (end.kind === 'none') return 'no rule led to a route';
-  if (end.kind === 'assumed') return `no rule led to a route, and so to a neighbour on ${end.device}`;
-  const rule = `rule ${end.rule.preference}`;
-  if (end.kind === 'route') return `${rule} → ${end.table} → ${routeText(end.route)}`;
-  return end.route === null
-    ? `${rule} → ${end.by}`
-    : `${rule} → ${end.route.table} → ${routeText(end.route)}`;
+  if (end.kind === 'assumed') {
+    const why = end.refused === null ? 'no rule led to a route' : refusalText(end.refused);
+    return `${why}, and so to a neighbour on ${end.device}`;
+  }
+  if (end.kind === 'refused') return refusalText(end);
+  return `rule ${end.rule.preference} → ${end.table} → ${routeText(end.route)}`;
+}
+
+function refusalText({ rule, route, by }: RefusedEnd): string {
+  return `rule ${rule.preference} → ${route === null ? by : `${route.table} → ${routeText(route)}`}`;
 }
 
 /** `default via 192.0.2.1 dev eth0`: what a route says of where packets go. */

@@ -12,6 +12,7 @@ import { late } from './late.js';
 import { linkDown, lostOnLink } from './link.js';
 import { errorWithoutMark, markNotRestored, markTooLate } from './marks.js';
 import { martianSource } from './martian.js';
+import { meanwhile } from './meanwhile.js';
 import { multipathChoice } from './multipath-choice.js';
 import { natBinding, natBypassed, natElsewhere, natForgotten, natMissing, natReply } from './nat.js';
 import { neighbourUnresolved } from './neighbour.js';
@@ -28,6 +29,7 @@ import { ruleSelector } from './rule-selector.js';
 import { packetTooBig } from './size.js';
 import { sourceSelection } from './source-selection.js';
 import { statefulFilter } from './stateful-filter.js';
+import { synProxy } from './syn-proxy.js';
 import { tableIncomplete } from './table-incomplete.js';
 import { tunnelRoute } from './tunnel-route.js';
 import { udpSource } from './udp-source.js';
@@ -36,6 +38,7 @@ import { udpSource } from './udp-source.js';
 const WAYS: readonly CauseFinder[] = [
   notOnTheWay,
   recipeFailed,
+  synProxy,
   udpSource,
   arpFlux,
   natBypassed,
@@ -95,7 +98,7 @@ export function diagnose(
   const stop = firstOf(STOPS, facts);
   // Whatever way it took, it was refused because of what it met there.
   if (stop !== null && evidence.journey.result.verdict === 'refused') return stop;
-  const found = way !== null && stop !== null ? together(way, stop) : (way ?? stop);
+  const found = meanwhile(facts, way !== null && stop !== null ? together(way, stop) : (way ?? stop));
   if (found === null || found.code === 'recipe-failed') return found;
   return { ...found, evidence: [...found.evidence, ...failuresFor(facts)] };
 }

@@ -4,6 +4,9 @@ import type { Facts } from './facts.js';
 import { agrees, answersFor, lookedUpWith } from './looked-up.js';
 import { nexthopsOf } from './rpdb.js';
 
+/** By which a node sends to itself, whichever device has the address; ip-route(8), "local". */
+const TO_ITSELF = 'lo';
+
 /**
  * Where what was seen, what the rules and tables say, and what the kernel answers contradict one another, a sentence
  * each. A repeat that came to another verdict is among them.
@@ -12,7 +15,9 @@ export function disagreements(facts: Facts): readonly string[] {
   const { evidence, passages, result } = facts;
   const again = evidence.repeat?.verdict ?? result.verdict;
   return [
-    ...passages.flatMap((passage) => [...ofRules(passage, facts), ...ofAnswers(passage, facts)]),
+    ...passages
+      .filter(({ out }) => out !== TO_ITSELF)
+      .flatMap((passage) => [...ofRules(passage, facts), ...ofAnswers(passage, facts)]),
     ...(again === result.verdict
       ? []
       : [`repeated alone in a lab of its own, the flow was ${again} and not ${result.verdict}`]),

@@ -5,16 +5,19 @@ import { isOwn, shellDeed } from './repair.js';
 /** A node answered in the place of the one that was to: it has the address asked, and nothing sends the packet on. */
 export const answeredElsewhere: CauseFinder = (facts) => {
   const { result, flow, evidence } = facts;
-  if (result.cause?.code !== 'answered-elsewhere') return null;
+  const isRefused = result.verdict === 'refused' && flow.answeredBy !== null;
+  if (result.cause?.code !== 'answered-elsewhere' && !isRefused) return null;
   const holder = [...evidence.states.values()].find(({ addresses }) =>
     addresses.some(({ address }) => address === flow.address),
   );
   if (holder === undefined || holder.node === flow.answeredBy) return null;
+  if (isRefused && holder.node !== result.by) return null;
+  const said = result.cause?.text ?? `${holder.node} refused it itself`;
   const device = holder.addresses.find(({ address }) => address === flow.address)?.device;
   return {
     code: 'answered-elsewhere',
-    text: `${result.cause.text}: ${holder.node} has ${flow.address} itself, on ${device}, and does not translate it`,
-    evidence: result.cause.evidence,
+    text: `${said}: ${holder.node} has ${flow.address} itself, on ${device}, and does not translate it`,
+    evidence: result.cause?.evidence ?? [],
     repair: translated(facts, holder.node),
   };
 };

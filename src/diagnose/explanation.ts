@@ -1,12 +1,14 @@
-import type { FlowEvidence, Repeat } from '../model/evidence.js';
+import type { CounterDeltas, FlowEvidence, Repeat } from '../model/evidence.js';
 import type {
   ExplainedNode,
   Explanation,
   RepeatReport,
   Decision as ReportedDecision,
 } from '../model/explanation.js';
+import type { Family } from '../model/family.js';
 import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
+import { parseAddress } from '../net/address.js';
 import { routeText } from './decision-text.js';
 import { disagreements } from './disagreements.js';
 import { type Facts, factsOf } from './facts.js';
@@ -33,7 +35,7 @@ export function explanationOf(
     nodes: nodesOf(facts),
     lookUps,
     marks: markLives(facts),
-    repeat: repeat === null ? null : repeatReport(repeat),
+    repeat: repeat === null ? null : repeatReport(repeat, facts.flow.family),
     disagreements: disagreements(facts),
     missing,
   };
@@ -55,12 +57,20 @@ function nodesOf({ evidence: { counters }, flow, passages, stateOf }: Facts): re
     return {
       node,
       rules: state?.rules.filter(({ family }) => family === flow.family).map(({ text }) => text) ?? [],
-      counters: counters.get(node) ?? {},
-      neighbours: state?.neighbours ?? [],
+      counters: countersOf(flow.family, counters.get(node) ?? {}),
+      neighbours:
+        state?.neighbours.filter(({ address }) => parseAddress(address)?.family === flow.family) ?? [],
     };
   });
 }
 
-function repeatReport({ counters, ...repeat }: Repeat): RepeatReport {
-  return { ...repeat, counters: Object.fromEntries(counters) };
+/** Those of one family, and those that count both, as TCP's do. */
+function countersOf(family: Family, counters: CounterDeltas): CounterDeltas {
+  const other = family === 4 ? /^(Ip|Icmp|Udp|UdpLite)6/ : /^(Ip|Icmp|Udp|UdpLite)(?!6)/;
+  return Object.fromEntries(Object.entries(counters).filter(([name]) => !other.test(name)));
+}
+
+function repeatReport({ counters, ...repeat }: Repeat, family: Family): RepeatReport {
+  const ofFamily = [...counters].map(([node, rises]) => [node, countersOf(family, rises)] as const);
+  return { ...repeat, counters: Object.fromEntries(ofFamily) };
 }

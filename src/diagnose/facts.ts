@@ -6,6 +6,7 @@ import type { CommandReport } from '../model/result.js';
 import type { Flow } from '../model/scenario.js';
 import { type Choice, choiceOf } from './choice.js';
 import { homeOf } from './gateway.js';
+import { routedMark } from './mark-rules.js';
 import { queriesFor, vrfOf } from './query.js';
 import { type Decision, decide, nexthopsOf } from './rpdb.js';
 
@@ -53,25 +54,54 @@ export function factsOf(evidence: FlowEvidence, plan: LabPlan, commands: readonl
 
 /**
  * The decision by which a packet went: where it is looked up twice, or with which mark is not known, the first that
- * leads where it was seen to go.
+ * leads where it was seen to go, or where its next hop was asked for. What never left was stopped by the first that leads nowhere.
  */
 function decideFor(state: NodeState, evidence: FlowEvidence, passage: Passage): Decision | null {
-  const { plan, passages } = evidence.journey;
+  const { plan, passages, result } = evidence.journey;
   const vrf = (device: string | null) => vrfOf(state, device);
   const decisions = marksFor(evidence, state, passage).flatMap((mark) =>
-    queriesFor(passage, plan.flow, passages, mark, vrf).map((query) => decide(state, query)),
+    queriesFor(passage, plan.flow, passages, mark, vrf).flatMap((query) => {
+      const decision = decide(state, query);
+      return passage.leg === 'request' ? [decision, ...withSource(state, decision)] : [decision];
+    }),
   );
-  const agrees = (decision: Decision) => nexthopsOf(decision).some(({ device }) => device === passage.out);
-  return decisions.find(agrees) ?? decisions[0] ?? null;
+  const [likely] = decisions;
+  const { lost } = result;
+  const isAsked = lost?.reason === 'neighbour-unresolved' && lost.node === passage.node;
+  const out = passage.out ?? (isAsked ? lost.interface : null);
+  const agrees = ({ end, ...decision }: Decision) =>
+    (end.kind === 'assumed' && end.device === out) ||
+    nexthopsOf({ end, ...decision }).some(({ device }) => device === out);
+  // What a chain at output marks has been looked up without that mark before.
+  const stops = ({ end, query: { mark } }: Decision) =>
+    passage.end === 'missing' && end.kind !== 'route' && (mark === 0 || mark === likely?.query.mark);
+  return decisions.find(agrees) ?? decisions.find(stops) ?? likely ?? null;
 }
 
-/** The mark that the repeat's trace has; without one, none and then each that a rule asks for. */
-function marksFor({ repeat }: FlowEvidence, { rules }: NodeState, passage: Passage): readonly number[] {
+/**
+ * connect(2) asks again with the source that an IPv4 route has given, so that rules for that source come in:
+ * ip_route_connect in the kernel's include/net/route.h.
+ */
+function withSource(state: NodeState, { query, end }: Decision): readonly Decision[] {
+  if (query.family === 6 || query.source !== null || query.iif !== null || end.kind !== 'route') return [];
+  const device = end.nexthops[0]?.device;
+  const held = state.addresses.find((each) => each.family === 4 && each.device === device);
+  const source = end.route.preferredSource ?? held?.address ?? null;
+  return source === null ? [] : [decide(state, { ...query, source })];
+}
+
+/** The mark that the repeat's trace has; without one that which the ruleset gives, none, and then each that a rule asks for. */
+function marksFor(evidence: FlowEvidence, state: NodeState, passage: Passage): readonly number[] {
+  const { repeat, journey } = evidence;
   const { node, leg, in: entered, packet } = passage;
   const hook = entered === null ? 'output' : 'prerouting';
   const traced = repeat?.marks.findLast(
     (each) => each.node === node && each.leg === leg && each.hook === hook,
   );
-  if (traced !== undefined) return [traced.mark];
-  return [0, ...rules.flatMap(({ family, mark }) => (family === packet.family ? (mark ?? []) : []))];
+  // What a node makes is routed ahead of its output chains, and anew behind them only by a chain of type route; nft(8).
+  if (traced !== undefined) return entered === null ? [traced.mark, 0] : [traced.mark];
+  const { passages, result, plan } = journey;
+  const tracked = { passages, connections: result.connections ?? [], probe: plan.flow.probe };
+  const wanted = state.rules.flatMap(({ family, mark }) => (family === packet.family ? (mark ?? []) : []));
+  return [...new Set([routedMark(state, passage, tracked) ?? 0, 0, ...wanted])];
 }

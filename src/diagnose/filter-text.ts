@@ -3,7 +3,7 @@ import type { Facts } from './facts.js';
 import type { FilterEnds } from './filter-end.js';
 import { isOwn, shellDeed } from './repair.js';
 import type { MetRule } from './rule-walk.js';
-import { bareRule, chainText } from './ruleset.js';
+import { bareRule, type Chain, chainText } from './ruleset.js';
 
 /** The rule that is blamed: the first certain one, else the only one; null where several may be it. */
 export function blamedRule({ ends }: FilterEnds): MetRule | null {
@@ -36,8 +36,7 @@ export function filterRepair(facts: Facts, found: FilterEnds): Repair | null {
   const chain = `${family} ${table} ${name}`;
   const isAdvice = isOwn(facts, node);
   if (blamed.rule !== null) {
-    const handle = `nft -a list chain ${chain} | sed -n 's/^\\s*${sedPattern(blamed.rule)} # handle //p' | head -n 1`;
-    const script = `nft delete rule ${chain} handle "$(${handle})"`;
+    const script = withoutRule(blamed.chain, blamed.rule);
     return { text: 'take the rule away', deeds: [shellDeed(facts, node, script)], isAdvice };
   }
   const ip = packet.family === 4 ? 'ip' : 'ip6';
@@ -45,6 +44,13 @@ export function filterRepair(facts: Facts, found: FilterEnds): Repair | null {
   const accept = `${from}${ip} daddr ${packet.destination} ${transportText(found)}accept`;
   const script = `nft add rule ${chain} ${accept}`;
   return { text: 'accept such packets', deeds: [shellDeed(facts, node, script)], isAdvice };
+}
+
+/** A command that takes a rule out of its chain; nft(8) asks for its handle. */
+export function withoutRule({ family, table, name }: Chain, rule: string): string {
+  const chain = `${family} ${table} ${name}`;
+  const handle = `nft -a list chain ${chain} | sed -n 's/^\\s*${sedPattern(rule)} # handle //p' | head -n 1`;
+  return `nft delete rule ${chain} handle "$(${handle})"`;
 }
 
 function transportText({ passage: { packet, leg } }: FilterEnds): string {

@@ -1,4 +1,5 @@
-import type { HeldAddress, NodeState, Passage } from '../model/evidence.js';
+import type { HeldAddress, NodeState, Passage, RouteNexthop } from '../model/evidence.js';
+import type { Family } from '../model/family.js';
 import type { LabPlan } from '../model/plan.js';
 import { endpointText } from '../model/topology.js';
 import {
@@ -47,22 +48,69 @@ export function wayOut(
   nexthop: string | null,
   destination: string,
 ): WayOut | null {
-  const { family } = facts.flow;
   const neighbours = nexthop === null ? [] : addressesAt(facts, nexthop);
   if (neighbours.some(({ text }) => text === destination)) return { device, gateway: null };
-  const links = heldOn(state, device).flatMap((held) => linkOf(held) ?? []);
+  const links = linksOn(state, device, facts.flow.family);
   const onLink = neighbours.find((address) => links.some((link) => contains(link, address)));
   const gateway = onLink ?? neighbours.find(isLinkLocal);
   if (gateway !== undefined) return { device, gateway: gateway.text };
-  const known = state.routes
-    .filter((route) => route.family === family && route.type === 'unicast')
-    .flatMap(({ nexthops }) => nexthops)
-    .find((each) => each.device === device && each.gateway !== null);
-  if (known !== undefined) return { device, gateway: known.gateway };
+  const router = gatewayBy(facts, state, device, links);
+  if (router !== null) return { device, gateway: router };
   const kind = state.devices.find(({ name }) => name === device);
   return kind?.flags.includes('POINTOPOINT') || heldOn(state, device).some(({ peer }) => peer !== null)
     ? { device, gateway: null }
     : null;
+}
+
+/** The gateway that some route has by the device, or by another where both are on one link; else a router of that link. */
+function gatewayBy(facts: Facts, state: NodeState, device: string, links: readonly Prefix[]): string | null {
+  const { family } = facts.flow;
+  const known = state.routes
+    .filter((route) => route.family === family && route.type === 'unicast')
+    .flatMap(({ nexthops }) => nexthops);
+  const by = known.filter((each) => each.device === device);
+  const isOnLink = ({ gateway }: RouteNexthop) => isInOne(links, gateway);
+  const near = by.find(isOnLink) ?? known.find(isOnLink);
+  return (
+    near?.gateway ??
+    routersOn(facts, state, device)[0] ??
+    by.find(({ gateway }) => gateway !== null)?.gateway ??
+    null
+  );
+}
+
+/** Addresses of nodes on a device's link that forward, in a network of the device, in the order of the topology. */
+export function routersOn(
+  { plan, flow: { family } }: Facts,
+  state: NodeState,
+  device: string,
+): readonly string[] {
+  const links = linksOn(state, device, family);
+  const own = [...plan.interfaces.values()].find(
+    ({ endpoint }) => endpoint.node === state.node && endpoint.interface === device,
+  );
+  const near = own?.neighbours.map(endpointText) ?? [];
+  const key = family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  const { nodes } = plan.scenario.topology;
+  return nodes
+    .filter(
+      ({ name, sysctls }) =>
+        name !== state.node && sysctls.some(([is, value]) => is === key && value === '1'),
+    )
+    .flatMap(({ name, interfaces }) =>
+      interfaces.filter((each) => near.includes(endpointText({ node: name, interface: each.name }))),
+    )
+    .flatMap(({ addresses }) => addresses.map(({ address }) => address))
+    .filter((address) => isInOne(links, address));
+}
+
+function isInOne(links: readonly Prefix[], text: string | null): boolean {
+  const address = text === null ? null : parseAddress(text);
+  return address !== null && links.some((link) => contains(link, address));
+}
+
+function linksOn(state: NodeState, device: string, family: Family): readonly Prefix[] {
+  return heldOn(state, device).flatMap((held) => (held.family === family ? (linkOf(held) ?? []) : []));
 }
 
 function heldOn({ addresses }: NodeState, device: string): readonly HeldAddress[] {

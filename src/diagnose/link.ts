@@ -1,8 +1,9 @@
+import type { Repair } from '../model/diagnosis.js';
 import type { Deed } from '../model/scenario.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { ipDeed, isOwn } from './repair.js';
-import { nexthopsOf } from './rpdb.js';
+import { type Decision, nexthopsOf } from './rpdb.js';
 
 /** Something that was done to a link and not undone. */
 interface Cut {
@@ -22,10 +23,10 @@ const TOLD = {
 
 /** An event or a command cut the link by which the packet was to go, or its interface has no carrier. */
 export const linkDown: CauseFinder = (facts) => {
-  const endpoint = lostAt(facts);
+  const endpoint = withoutAddress(facts) ?? lostAt(facts);
   if (endpoint === null) return null;
   const ends = [endpoint, ...facing(facts, endpoint)].map(endpointText);
-  const cut = cutsIn(facts).find((each) => ends.includes(endpointText(each.endpoint)));
+  const cut = cutsIn(facts).find((each) => ends.includes(endpointText(each.endpoint)) && holds(facts, each));
   const flags = flagsOf(facts, endpoint);
   const evidence = flags === null ? [] : [`${endpointText(endpoint)} is ${flags.join(', ')}`];
   if (cut !== undefined) {
@@ -69,8 +70,25 @@ export const lostOnLink: CauseFinder = ({ result: { lost }, plan: { scenario } }
     lossPpm > 0
       ? `the link ${name} loses ${lossPpm / 10_000} % of its packets, ${isQuestion ? 'and the questions for the next hop' : 'and this one'}`
       : `the link ${name} carries ${rate}, and its queue had no place for this one`;
-  return { code: 'lost-on-link', text, evidence: [], repair: null };
+  const repair: Repair = {
+    text: 'let the link carry everything at once',
+    deeds: [],
+    without: 'impairments',
+    isAdvice: false,
+  };
+  return { code: 'lost-on-link', text, evidence: [], repair };
 };
+
+/** Whether an interface is down; false where nothing is known of it. */
+export function isDown(facts: Facts, endpoint: Endpoint): boolean {
+  return flagsOf(facts, endpoint)?.includes('UP') === false;
+}
+
+/** An interface that is down put up again, with the addresses that it had. */
+export function putUp(facts: Facts, endpoint: Endpoint): readonly Deed[] {
+  const event = { kind: 'link-up', endpoint, place: facts.flow.place } as const;
+  return [{ event }, ...addressesBack(facts, endpoint)];
+}
 
 /** An interface that was down has lost its IPv6 addresses; keep_addr_on_down in ip-sysctl.rst. */
 function addressesBack(facts: Facts, { node, interface: name }: Endpoint): readonly Deed[] {
@@ -87,6 +105,19 @@ function addressesBack(facts: Facts, { node, interface: name }: Endpoint): reado
   return facts.flow.family === 6 && commands.length > 0 ? [ipDeed(facts, node, 6, commands)] : [];
 }
 
+/** The interface that is down and has lost the address to which the program was to bind: EADDRNOTAVAIL of bind(2). */
+function withoutAddress(facts: Facts): Endpoint | null {
+  const { result, flow, plan, stateOf } = facts;
+  const { bindAddress } = flow.probe;
+  const held = stateOf(flow.from)?.addresses.some(({ address }) => address === bindAddress);
+  if (result.errno !== 'EADDRNOTAVAIL' || bindAddress === null || held !== false) return null;
+  const had = [...plan.interfaces.values()].find(
+    ({ endpoint, addresses }) =>
+      endpoint.node === flow.from && addresses.some((each) => each.split('/')[0] === bindAddress),
+  );
+  return had?.endpoint ?? null;
+}
+
 /** The interface by which the packet left, or was to leave. */
 function lostAt(facts: Facts): Endpoint | null {
   const { lost } = facts.result;
@@ -95,8 +126,14 @@ function lostAt(facts: Facts): Endpoint | null {
   }
   const { stop } = facts;
   const decision = stop === null ? null : facts.decisionFor(stop);
-  const device = decision === null ? undefined : nexthopsOf(decision)[0]?.device;
-  return stop === null || device === undefined ? null : { node: stop.node, interface: device };
+  const device = decision === null ? null : (nexthopsOf(decision)[0]?.device ?? boundTo(decision));
+  return stop === null || device === null ? null : { node: stop.node, interface: device };
+}
+
+/** The device without which there was no route. */
+function boundTo({ end, query: { oif, isBound } }: Decision): string | null {
+  if (end.kind === 'assumed') return end.device;
+  return end.kind === 'none' && isBound ? oif : null;
 }
 
 /** The other end of its link; on a segment the port that has the address of the next hop. */
@@ -117,6 +154,11 @@ function facing(facts: Facts, { node, interface: name }: Endpoint): readonly End
 
 function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] | null {
   return stateOf(node)?.devices.find((device) => device.name === name)?.flags ?? null;
+}
+
+/** Whether nothing undid it that is none of the steps' commands: then the interface has its carrier again. */
+function holds(facts: Facts, { kind, endpoint, isMeanwhile }: Cut): boolean {
+  return kind === 'silence' || isMeanwhile || !flagsOf(facts, endpoint)?.includes('LOWER_UP');
 }
 
 /** What was done to links in this lab, as far as it still holds. */

@@ -20,7 +20,12 @@ export function lookedUpWith(evidence: FlowEvidence, passage: Passage): number |
   const traced = evidence.repeat?.marks.findLast(
     (each) => each.node === node && each.leg === leg && each.hook === hook,
   );
-  if (traced !== undefined) return traced.mark;
+  if (traced !== undefined) {
+    const leads = (mark: number) =>
+      answersFor(evidence, passage).some((each) => each.mark === mark && agrees(each, passage));
+    // What a node makes is routed ahead of its output chains, and anew behind them only by a chain of type route; nft(8).
+    return entered === null && !leads(traced.mark) && leads(0) ? 0 : traced.mark;
+  }
   const leading = answersFor(evidence, passage).filter((each) => agrees(each, passage));
   const [first, ...others] = leading.map(({ mark }) => mark);
   return first !== undefined && others.every((mark) => mark === first) ? first : null;

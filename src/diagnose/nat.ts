@@ -4,8 +4,9 @@ import { requestAt } from './choice.js';
 import { nexthopText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { wayOut } from './gateway.js';
+import { isUnderChange } from './meanwhile.js';
 import { queryTo } from './query.js';
-import { isOwn, shellDeed } from './repair.js';
+import { isOwn, natScript, shellDeed } from './repair.js';
 import { decide, nexthopsOf } from './rpdb.js';
 import { holderOf, replyAt, trackedAt } from './where.js';
 
@@ -112,15 +113,6 @@ function masqueraded(facts: Facts, { node, packet, out }: Passage): Repair | nul
   };
 }
 
-/** Ahead of what there may be already: the first translation of a connection counts. */
-function natScript(rule: string): string {
-  return [
-    'nft add table inet translated',
-    "nft add chain inet translated postrouting '{ type nat hook postrouting priority 90; }'",
-    `nft add rule inet translated postrouting ${rule}`,
-  ].join('\n');
-}
-
 /** The source of a request was translated to an address of another interface than the one by which it left. */
 export const natBinding: CauseFinder = (facts) => {
   const { result } = facts;
@@ -141,21 +133,27 @@ export const natBinding: CauseFinder = (facts) => {
 function bound(facts: Facts, { node, out, packet }: Passage, given: string, device: string): Diagnosis {
   const ip = packet.family === 4 ? 'ip' : 'ip6';
   const rule = `oifname "${out}" ${ip} saddr ${packet.source} masquerade`;
-  const begun = isBegunBefore(facts) ? ', as its connection had begun' : '';
+  const isKept = isBegunBefore(facts) || isUnderChange(facts);
+  const begun = isKept ? ', as its connection had begun' : '';
   return {
     code: 'nat-binding',
     text: `${node} translated the source to ${given}, the address of ${device}${begun}, and sent the packet by ${out}`,
     evidence: [],
-    // An entry keeps its translation, and there is no telling who has the program that deletes it, conntrack(8).
-    repair:
-      begun !== ''
-        ? null
-        : {
-            text: `translate what leaves by ${out} to its own address`,
-            deeds: [shellDeed(facts, node, natScript(rule))],
-            isAdvice: isOwn(facts, node),
-          },
+    repair: isKept
+      ? anew(facts)
+      : {
+          text: `translate what leaves by ${out} to its own address`,
+          deeds: [shellDeed(facts, node, natScript(rule))],
+          isAdvice: isOwn(facts, node),
+        },
   };
+}
+
+/** An entry keeps its translation as long as there are packets with its ports: nf_conntrack_in(). */
+function anew({ flow }: Facts): Repair | null {
+  if (flow.probe.sourcePort === null) return null;
+  const text = 'begin a new connection, from another port';
+  return { text, deeds: [], probe: { sourcePort: null }, isAdvice: false };
 }
 
 /** The source of a request left the node under test as it was, and it is an address that beyond has no way back to. */
@@ -197,7 +195,8 @@ function isPrivate(address: string): boolean {
 }
 
 /** A node on the way that had not seen the request took the reply for something new, and gave it a source of its own. */
-export const natElsewhere: CauseFinder = ({ passages, result }) => {
+export const natElsewhere: CauseFinder = (facts) => {
+  const { passages, result } = facts;
   if (result.verdict !== 'wrong-source' && result.verdict !== 'mixed') return null;
   const answer = passages.find(({ leg, in: entered }) => leg === 'reply' && entered === null);
   const given = result.reply.source;
@@ -211,9 +210,24 @@ export const natElsewhere: CauseFinder = ({ passages, result }) => {
     code: 'nat-elsewhere',
     text: `${changed.node} had not seen the request, took the reply for a new connection and gave it the source ${given}`,
     evidence: [],
-    repair: null,
+    repair: untranslated(facts, changed.node, answer.packet.source ?? ''),
   };
 };
+
+/** What is not tracked is not translated either; nft(8), "notrack". */
+function untranslated(facts: Facts, node: string, source: string): Repair {
+  const ip = facts.flow.family === 4 ? 'ip' : 'ip6';
+  const script = [
+    'nft add table inet untracked',
+    "nft add chain inet untracked prerouting '{ type filter hook prerouting priority raw; }'",
+    `nft add rule inet untracked prerouting ${ip} saddr ${source} notrack`,
+  ].join('\n');
+  return {
+    text: `have ${node} leave what comes from ${source} as it is`,
+    deeds: [shellDeed(facts, node, script)],
+    isAdvice: isOwn(facts, node),
+  };
+}
 
 /**
  * What was masqueraded by another interface is dropped once, together with its entry, when its route has moved:
@@ -221,7 +235,8 @@ export const natElsewhere: CauseFinder = ({ passages, result }) => {
  */
 export const natForgotten: CauseFinder = (facts) => {
   const { stop } = facts;
-  if (stop === null || stop.end !== 'stopped' || stop.leg !== 'request' || !isBegunBefore(facts)) return null;
+  if (stop === null || stop.end !== 'stopped' || stop.leg !== 'request') return null;
+  if (!isBegunBefore(facts) && !isUnderChange(facts)) return null;
   const state = facts.stateOf(stop.node);
   const decision = facts.decisionFor(stop);
   if (state === null || decision?.end.kind !== 'route' || !/\bmasquerade\b/.test(state.ruleset)) return null;
@@ -230,7 +245,7 @@ export const natForgotten: CauseFinder = (facts) => {
     code: 'nat-binding',
     text: `${stop.node} had masqueraded the connection by another interface than ${out}, by which its route is now: the kernel drops such a packet once, and forgets the connection with it`,
     evidence: [],
-    repair: null,
+    repair: anew(facts),
   };
 };
 

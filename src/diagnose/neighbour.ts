@@ -2,12 +2,15 @@ import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { Passage } from '../model/evidence.js';
 import type { Family } from '../model/family.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
-import { contains, makePrefix, parseAddress } from '../net/address.js';
+import { parseAddress } from '../net/address.js';
 import { decisionText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
-import { deedAt, ipRepair, isOwn } from './repair.js';
+import { routersOn } from './gateway.js';
+import { hopWords } from './hop-words.js';
+import { silenceOf } from './neighbour-silence.js';
+import { routeBy } from './no-route.js';
+import { ipRepair } from './repair.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
-import { interfaceKey, sysctlOf } from './where.js';
 
 /** A question for a layer-2 address that nobody answered. */
 interface Question {
@@ -15,6 +18,8 @@ interface Question {
   readonly device: string;
   readonly target: string;
   readonly family: Family;
+  /** Of the packet for which it asked; null where that is not known. */
+  readonly source: string | null;
   /** The decision by which it was asked; null where it is not known. */
   readonly decision: Decision | null;
 }
@@ -41,8 +46,7 @@ export const neighbourUnresolved: CauseFinder = (facts) => {
       holder.node === question.node ? 'its own address' : `on another link, that of ${endpointText(holder)}`;
     return told(facts, question, `that address is ${where}`, gatewayRepair(facts, question));
   }
-  const silent = silenceOf(facts, question, holder);
-  return silent ?? told(facts, question, `${endpointText(holder)} did not answer`, null);
+  return silent(facts, question, holder);
 };
 
 function questionOf(facts: Facts): Question | null {
@@ -58,8 +62,28 @@ function questionOf(facts: Facts): Question | null {
   const target = seen ?? targetOf(decision, passage, device);
   if (target === null) return null;
   const family = target.includes(':') ? 6 : 4;
-  const isBy = decision !== null && nexthopsOf(decision).some((each) => each.device === device);
-  return { node, device, target, family, decision: isBy ? decision : null };
+  const source = passage?.packet.source ?? null;
+  const question = { node, device, target, family, source } as const;
+  // What is for the node itself is to be translated back, nobody knows where to.
+  if (decision === null || isLocal(decision)) return { ...question, decision: null };
+  // The judge knows a packet's question by time alone, and another's may have been near.
+  return isBy(decision, device, target) ? { ...question, decision } : null;
+}
+
+function isLocal({ end }: Decision): boolean {
+  return end.kind === 'route' && end.route.type === 'local';
+}
+
+/** Whether a decision leads to that neighbour. */
+function isBy({ end, query, ...decision }: Decision, device: string, target: string): boolean {
+  if (end.kind === 'assumed') return end.device === device && query.destination === target;
+  return nexthopsOf({ end, query, ...decision }).some(
+    (each) => each.device === device && isSame(each.gateway ?? query.destination, target),
+  );
+}
+
+function isSame(a: string, b: string): boolean {
+  return parseAddress(a)?.text === parseAddress(b)?.text;
 }
 
 function targetOf(decision: Decision | null, passage: Passage | null, device: string): string | null {
@@ -138,63 +162,36 @@ function neighboursOf(
   return own?.neighbours.map(endpointText) ?? [];
 }
 
-/** arp_ignore of who has the address: 8 answers for nothing, 1 and more not for what another interface has; ip-sysctl.rst. */
-function silenceOf(
-  facts: Facts,
-  question: Question,
-  { node, interface: device }: Endpoint,
-): Diagnosis | null {
-  if (question.family === 6) return null;
-  const setting = Math.max(
-    ...['all', device].map((each) => sysctlOf(facts, node, interfaceKey(4, each, 'arp_ignore'))),
-  );
-  if (setting === 0) return null;
-  const settings = ['all', device].map((each) => [interfaceKey(4, each, 'arp_ignore'), '0'] as const);
-  return told(facts, question, `${node}:${device} does not answer ARP for it (arp_ignore=${setting})`, {
-    text: `let ${node} answer ARP`,
-    deeds: [deedAt(facts, node, { kind: 'sysctl', settings })],
-    isAdvice: isOwn(facts, node),
-  });
+/** Who answers for an address, as far as that can be told. */
+function silent(facts: Facts, question: Question, holder: Endpoint): Diagnosis {
+  const { node, device, target, family, source } = question;
+  const asked = { family, target, source, asker: { node, interface: device } };
+  const found = silenceOf(facts, asked, holder);
+  return told(facts, question, found?.why ?? `${endpointText(holder)} did not answer`, found?.repair ?? null);
 }
 
-/** The one router on the link as the gateway of the route that decided; null where there is none, or more than one. */
-function gatewayRepair(facts: Facts, question: Question): Repair | null {
-  const { node, device, family, decision } = question;
-  if (decision?.end.kind !== 'route') return null;
-  const { route, table } = decision.end;
-  const routers = routersOn(facts, question);
+/** A gateway that is on the link: of the route that decided, or of a new one where none did. */
+function gatewayRepair(facts: Facts, { node, device, family, target, decision }: Question): Repair | null {
+  const state = facts.stateOf(node);
+  if (decision === null || state === null) return null;
+  const { end, query } = decision;
+  if (end.kind === 'assumed') return routeBy(facts, state, decision, query.destination, end.device);
+  if (end.kind !== 'route') return null;
+  const { route, table } = end;
+  const routers = routersOn(facts, state, device).filter((each) => each !== target);
   const [router] = routers;
-  if (router === undefined || routers.length > 1 || route.nexthops.length > 1) return null;
+  if (router === undefined) return null;
   const metric = route.metric > 0 ? ` metric ${route.metric}` : '';
   const to = route.destination;
-  const text = `make ${router} the gateway`;
-  return ipRepair(facts, text, node, [
-    ...(family === 6 ? [`route del ${to} dev ${device} table ${table}${metric}`] : []),
-    `route ${family === 6 ? 'add' : 'replace'} ${to} via ${router} dev ${device} table ${table}${metric}`,
+  // The others of several next hops stay as they are.
+  const hops = route.nexthops.map((hop) => {
+    const isAsked = hop.device === device && (hop.gateway ?? target) === target;
+    return hopWords(state, family, isAsked ? { device, gateway: router } : hop, table);
+  });
+  const ways = hops.length > 1 ? hops.map((hop) => `nexthop ${hop}`) : hops;
+  const repair = ipRepair(facts, `make ${router} the gateway`, node, [
+    ...(family === 6 ? [`route del ${to} table ${table}${metric}`] : []),
+    `route ${family === 6 ? 'add' : 'replace'} ${to} table ${table}${metric} ${ways.join(' ')}`,
   ]);
-}
-
-/** Addresses of nodes that forward, in a subnet of the interface. */
-function routersOn(facts: Facts, { node, device, family, target }: Question): readonly string[] {
-  const { plan, stateOf } = facts;
-  const own = (stateOf(node)?.addresses ?? []).flatMap((held) => {
-    const address = parseAddress(held.address);
-    const prefix = address === null ? null : makePrefix(address, held.prefixLength);
-    return held.device === device && held.family === family && prefix !== null ? [prefix] : [];
-  });
-  const near = neighboursOf(facts, { node, device });
-  const { nodes } = plan.scenario.topology;
-  const found = nodes.flatMap((each) => {
-    const key = family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
-    const forwards = each.sysctls.some(([name, value]) => name === key && value === '1');
-    if (!forwards) return [];
-    const faces = each.interfaces.filter((one) =>
-      near.includes(endpointText({ node: each.name, interface: one.name })),
-    );
-    return faces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
-  });
-  return found.filter((text) => {
-    const address = parseAddress(text);
-    return text !== target && address !== null && own.some((prefix) => contains(prefix, address));
-  });
+  return { ...repair, isAdvice: repair.isAdvice && routers.length === 1 };
 }

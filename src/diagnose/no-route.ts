@@ -1,11 +1,14 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { NodeState, Passage } from '../model/evidence.js';
-import { contains, parseAddress, parsePrefix } from '../net/address.js';
+import { contains, makePrefix, networkText, parseAddress, parsePrefix } from '../net/address.js';
 import { previousHop, requestAt } from './choice.js';
-import { nexthopText, prefixText } from './decision-text.js';
+import { prefixText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { type WayOut, wayOut } from './gateway.js';
+import { hopWords } from './hop-words.js';
+import { isDown, putUp } from './link.js';
 import { ipRepair, isOwn } from './repair.js';
+import { withoutRefusal } from './route-refuses.js';
 import type { Decision } from './rpdb.js';
 import { decisionEvidence, packetText } from './telling.js';
 import { vanishedText } from './vanished.js';
@@ -56,12 +59,18 @@ function routeFor(facts: Facts, stop: Passage, state: NodeState, decision: Decis
   const request = leg === 'reply' ? requestAt(node, facts.passages) : null;
   const back = request === null ? null : routeBack(facts, request, state, decision);
   if (back !== null) return back;
-  const { oif } = decision.query;
-  const bound = oif === null ? null : wayOut(facts, state, oif, null, packet.destination);
-  if (bound !== null) return added(facts, state, decision, packet.destination, bound);
+  const { oif, isBound } = decision.query;
+  const bound = oif === null ? null : routeBy(facts, state, decision, packet.destination, oif);
+  if (bound !== null) return bound;
+  // No other device will do.
+  if (oif !== null && (isBound || packet.family === 4)) return null;
+  const isUp = (device: string | null) => device === null || !isDown(facts, { node, interface: device });
   const known = state.routes.find(
-    ({ type, family, destination }) =>
-      type === 'unicast' && family === packet.family && holds(destination, packet.destination),
+    ({ type, family, destination, nexthops }) =>
+      type === 'unicast' &&
+      family === packet.family &&
+      holds(destination, packet.destination) &&
+      nexthops.every(({ device }) => isUp(device)),
   );
   const [hop] = known?.nexthops ?? [];
   if (known !== undefined && hop !== undefined)
@@ -70,10 +79,29 @@ function routeFor(facts: Facts, stop: Passage, state: NodeState, decision: Decis
     .find(({ name }) => name === node)
     ?.routes.find(({ family, to }) => family === packet.family && holds(to, packet.destination));
   if (planned === undefined) return null;
-  const via = planned.via === null ? [] : [`via ${planned.via}`];
-  const dev = planned.dev === null ? [] : [`dev ${planned.dev}`];
   const to = prefixText(planned.to);
-  return ipRepair(facts, `add a route to ${to}`, node, [`route add ${to} ${[...via, ...dev].join(' ')}`]);
+  const device = planned.dev ?? deviceTo(facts, node, planned.via);
+  const way = [
+    ...(planned.via === null ? [] : [`via ${planned.via}`]),
+    ...(device === null ? [] : [`dev ${device}`]),
+  ];
+  const repair = ipRepair(facts, `add a route to ${to}`, node, [`route add ${to} ${way.join(' ')}`]);
+  if (isUp(device) || device === null) return repair;
+  const deeds = [...putUp(facts, { node, interface: device }), ...repair.deeds];
+  return { ...repair, text: `put ${device} up, and ${repair.text} by it`, deeds };
+}
+
+/** The device that was made with a network in which a gateway is. */
+function deviceTo({ plan }: Facts, node: string, gateway: string | null): string | null {
+  const faces = plan.scenario.topology.nodes.find(({ name }) => name === node)?.interfaces ?? [];
+  const near = faces.find(({ addresses }) =>
+    addresses.some(({ address, prefixLength }) => {
+      const parsed = parseAddress(address);
+      const network = parsed === null ? null : makePrefix(parsed, prefixLength);
+      return network !== null && gateway !== null && holds(networkText(network), gateway);
+    }),
+  );
+  return near?.name ?? null;
 }
 
 /**
@@ -95,6 +123,21 @@ export function routeBack(
   return added(facts, state, decision, source, way, isDefault ? 'default' : source);
 }
 
+/** A route by a device, for what is to leave by that one; null where nothing tells of a way by it. */
+export function routeBy(
+  facts: Facts,
+  state: NodeState,
+  decision: Decision,
+  address: string,
+  device: string,
+): Repair | null {
+  const { end } = decision;
+  if (end.kind === 'assumed' && end.refused?.route === null)
+    return withoutRefusal(facts, state.node, end.refused);
+  const way = wayOut(facts, state, device, null, address);
+  return way === null ? null : added(facts, state, decision, address, way);
+}
+
 /** Of routes to the same prefix the last to be taken. */
 const LAST_METRIC = 4096;
 
@@ -102,7 +145,7 @@ const LAST_METRIC = 4096;
 function added(
   facts: Facts,
   state: NodeState,
-  { considered, query }: Decision,
+  { considered, query, end }: Decision,
   address: string,
   hop: WayOut,
   prefix = 'default',
@@ -116,11 +159,12 @@ function added(
   );
   // What is bound to a device passes over the routes by others; what is not would meet the one that is there.
   const isBound = query.oif !== null;
-  const to = isTaken && !isBound ? address : prefix;
+  const isRefused = end.kind === 'assumed' && end.refused !== null;
+  const to = isRefused || (isTaken && !isBound) ? address : prefix;
   const where = table === 'main' ? '' : ` table ${table}`;
-  const metric = isTaken && isBound ? ` metric ${LAST_METRIC}` : '';
+  const metric = isTaken && isBound && !isRefused ? ` metric ${LAST_METRIC}` : '';
   return ipRepair(facts, `add a route to ${to}${metric}`, state.node, [
-    `route add ${to} ${nexthopText(hop)}${metric}${where}`,
+    `route add ${to} ${hopWords(state, query.family, hop, table)}${metric}${where}`,
   ]);
 }
 

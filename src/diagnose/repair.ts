@@ -34,3 +34,12 @@ export function ipRepair(facts: Facts, text: string, node: string, commands: rea
   const { family } = facts.flow;
   return { text, deeds: [ipDeed(facts, node, family, commands)], isAdvice: isOwn(facts, node) };
 }
+
+/** Ahead of what there may be already: the first translation of a connection counts. */
+export function natScript(rule: string): string {
+  return [
+    'nft add table inet translated',
+    "nft add chain inet translated postrouting '{ type nat hook postrouting priority 90; }'",
+    `nft add rule inet translated postrouting ${rule}`,
+  ].join('\n');
+}

@@ -9,7 +9,7 @@ import { deedAt, isOwn } from './repair.js';
 import { withoutRefusal } from './route-refuses.js';
 import { type Decision, decide, nexthopsOf } from './rpdb.js';
 import { packetText } from './telling.js';
-import { countOf, enteredAt, interfaceKey, sysctlOf, trackedOf } from './where.js';
+import { countOf, enteredAt, interfaceKey, settingOf, sysctlOf, trackedOf } from './where.js';
 
 /** How a node checks the way back to the source of a packet. */
 export interface ReversePath {
@@ -66,12 +66,10 @@ export function reversePathDrop(facts: Facts): ReversePath | null {
 
 function checkedAt(facts: Facts, passage: Passage, state: NodeState, device: string): ReversePath | null {
   const { node, packet } = passage;
-  const setting = (name: string) =>
-    Math.max(...['all', device].map((each) => sysctlOf(facts, node, interfaceKey(4, each, name))));
-  const filter = setting('rp_filter');
+  const filter = settingOf(facts, node, device, 'rp_filter');
   if (filter === 0 || packet.source === null) return null;
   const mark = markBehind(state, 'prerouting', passage, trackedOf(facts));
-  const isMarked = setting('src_valid_mark') > 0;
+  const isMarked = settingOf(facts, node, device, 'src_valid_mark') > 0;
   const back = (used: number) => backTo(facts, passage, state, used);
   const decision = back(isMarked ? (mark ?? 0) : 0);
   if (decision.end.kind === 'route' && decision.end.route.type !== 'unicast') return null;
@@ -84,12 +82,27 @@ function checkedAt(facts: Facts, passage: Passage, state: NodeState, device: str
 
 /** The look-up of the way back: what is forwarded is asked for as if it came in by the interface by which it would leave. */
 function backTo(facts: Facts, passage: Passage, state: NodeState, mark: number): Decision {
-  const { packet } = passage;
-  const way = facts.decisionFor(passage);
+  const { packet, in: iif } = passage;
+  const source = translatedTo(facts, state) ?? packet.destination;
+  const way =
+    source === packet.destination
+      ? facts.decisionFor(passage)
+      : decide(state, queryTo(4, source, { source: packet.source, mark, iif }));
   const isLocal = way?.end.kind === 'route' && way.end.route.type !== 'unicast';
   const out = way === null || isLocal ? null : (nexthopsOf(way)[0]?.device ?? null);
-  const source = packet.destination;
   return decide(state, queryTo(4, packet.source ?? '', { source, mark, iif: out }));
+}
+
+/**
+ * The address to which a node translates what is for another one before it looks up the way: the packet never left, so that
+ * only the rules tell. Null where it does not. nf_nat in PREROUTING; nft(8), "dnat".
+ */
+function translatedTo({ flow, plan }: Facts, { node, ruleset }: NodeState): string | null {
+  if (flow.answeredBy === null || flow.answeredBy === node) return null;
+  const answering = plan.scenario.topology.nodes.find(({ name }) => name === flow.answeredBy);
+  const own = answering?.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  const targets = [...ruleset.matchAll(/\bdnat (?:ip )?to ([\d.]+)/g)].map(([, target = '']) => target);
+  return targets.find((target) => own?.includes(target)) ?? null;
 }
 
 /** What the kernel says against it: it counts what it filters, and of the flows of this step it filtered none. */

@@ -35,20 +35,27 @@ export type RuleOutcome =
 export type DecisionEnd =
   | ({ readonly kind: 'route'; readonly rule: Rule; readonly table: string } & TableHit)
   /** The rule refuses the packet, or the route that it leads to does. */
-  | {
-      readonly kind: 'refused';
-      readonly by: 'unreachable' | 'prohibit' | 'blackhole';
-      readonly rule: Rule;
-      /** Null where the rule itself does. */
-      readonly route: Route | null;
-    }
+  | RefusedEnd
   /**
    * No rule led to a route, or one refused: of what is bound to a device, IPv4 then takes the destination for a
    * neighbour on its link; ip_route_output_key_hash_rcu in the kernel's net/ipv4/route.c.
    */
-  | { readonly kind: 'assumed'; readonly device: string }
+  | {
+      readonly kind: 'assumed';
+      readonly device: string;
+      /** Null where there was no route. */
+      readonly refused: RefusedEnd | null;
+    }
   /** No rule led to a route. */
   | { readonly kind: 'none' };
+
+export interface RefusedEnd {
+  readonly kind: 'refused';
+  readonly by: 'unreachable' | 'prohibit' | 'blackhole';
+  readonly rule: Rule;
+  /** Null where the rule itself does. */
+  readonly route: Route | null;
+}
 
 /**
  * The decision about a packet: rules in the order of their preferences, each with its table, until one decides.
@@ -58,7 +65,8 @@ export function decide(state: NodeState, query: Query): Decision {
   const decision = walk(state, query);
   const isAssumed = query.family === 4 && query.iif === null && vrfOf(state, query.oif) === null;
   if (decision.end.kind === 'route' || query.oif === null || !isAssumed) return decision;
-  return { ...decision, end: { kind: 'assumed', device: query.oif } };
+  const refused = decision.end.kind === 'refused' ? decision.end : null;
+  return { ...decision, end: { kind: 'assumed', device: query.oif, refused } };
 }
 
 function walk(state: NodeState, query: Query): Decision {

@@ -1,8 +1,10 @@
 import type { Repair } from '../model/diagnosis.js';
 import type { NodeState } from '../model/evidence.js';
-import { networkText } from '../net/address.js';
+import { contains, networkText, parseAddress } from '../net/address.js';
+import { nexthopText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { heldAddress, linkOf, wayOut } from './gateway.js';
+import { hopWords } from './hop-words.js';
 import { ipRepair, isOwn } from './repair.js';
 import { alternativesTo, type WrongWay } from './wrong-way.js';
 
@@ -37,9 +39,12 @@ function routesFor(facts: Facts, { choice, state }: WrongWay, table: string): re
   const link = held?.device === choice.wanted ? linkOf(held) : null;
   const isHost = link === null || link.prefixLength >= (link.family === 4 ? 31 : 127);
   const connected = isHost ? [] : [`route add ${networkText(link)} dev ${choice.wanted} table ${table}`];
-  const dev = `dev ${way.device} table ${table}`;
-  if (way.gateway !== null) return [...connected, `route add default via ${way.gateway} ${dev}`];
-  return link !== null && !isHost ? connected : [...connected, `route add default ${dev}`];
+  if (connected.length > 0 && way.gateway === null) return connected;
+  const gateway = parseAddress(way.gateway ?? '');
+  // The new table leads to it by its link.
+  const isOnLink = connected.length > 0 && link !== null && gateway !== null && contains(link, gateway);
+  const hop = isOnLink ? nexthopText(way) : hopWords(state, facts.flow.family, way, table);
+  return [...connected, `route add default ${hop} table ${table}`];
 }
 
 /** The first number that no rule and no route of the node has. Names have those up to 255; rt_tables in ip-route(8). */

@@ -1,16 +1,18 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { HeldAddress } from '../model/evidence.js';
 import { contains } from '../net/address.js';
-import { decisionText, nexthopText, prefixText } from './decision-text.js';
+import { decisionText, prefixText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { addressesAt, linkOf } from './gateway.js';
-import { ipRepair } from './repair.js';
+import { hopWords } from './hop-words.js';
+import { ipRepair, isOwn, natScript, shellDeed } from './repair.js';
+import { type Decision, decide } from './rpdb.js';
 import { decisionEvidence, packetText } from './telling.js';
-import { type WrongWay, wrongWayIn } from './wrong-way.js';
+import { type WrongWay, wayIn } from './wrong-way.js';
 
 /** The kernel chose a source that is not of the interface by which the packet leaves; RFC 6724, ip-route(8) `src`. */
 export function sourceSelection(facts: Facts): Diagnosis | null {
-  const way = wrongWayIn(facts);
+  const way = wayIn(facts);
   if (way === null || way.choice.because !== 'source' || facts.flow.probe.bindAddress !== null) return null;
   const { choice, decision } = way;
   const { node, packet, nexthop } = choice.passage;
@@ -19,12 +21,59 @@ export function sourceSelection(facts: Facts): Diagnosis | null {
   const sent = isSegment
     ? `of the network of ${home} and sent it to ${elsewhere}`
     : `of ${home} and sent it by ${elsewhere}`;
+  const text = `${node} gave ${packetText(choice.passage)} the source ${packet.source} ${sent}: ${decisionText(decision)}`;
+  if (decision.query.mark !== 0) return chosenAheadOfMark(facts, way, text);
+  const without = choiceWithout(way);
+  const first =
+    without === null
+      ? ''
+      : `, because nothing led anywhere as long as it had none (${decisionText(without)})`;
   return {
     code: 'source-selection',
-    text: `${node} gave ${packetText(choice.passage)} the source ${packet.source} ${sent}: ${decisionText(decision)}`,
+    text: `${text}${first}`,
     evidence: decisionEvidence(facts, choice.passage),
-    repair: withOwnSource(facts, way),
+    repair: without === null ? withOwnSource(facts, way) : foundWithout(facts, way),
   };
+}
+
+/** What is marked on its way out has its source already, and is only routed anew; nft(8), chain type `route`. */
+function chosenAheadOfMark(facts: Facts, { choice, decision }: WrongWay, text: string): Diagnosis {
+  const { node, packet } = choice.passage;
+  const ip = packet.family === 4 ? 'ip' : 'ip6';
+  const rule = `oifname "${choice.taken}" ${ip} saddr ${packet.source} masquerade`;
+  return {
+    code: 'source-selection',
+    text: `${text}; its mark 0x${decision.query.mark.toString(16)} was set once it had that source`,
+    evidence: decisionEvidence(facts, choice.passage),
+    repair: {
+      text: `translate the source of what leaves by ${choice.taken}`,
+      deeds: [shellDeed(facts, node, natScript(rule))],
+      isAdvice: isOwn(facts, node),
+    },
+  };
+}
+
+/**
+ * The look-up by which IPv6 chooses a source, where it led nowhere: then the kernel chooses among all addresses of the node,
+ * and asks again with the one chosen; ip6_dst_lookup_tail in net/ipv6/ip6_output.c.
+ */
+function choiceWithout({ state, decision }: WrongWay): Decision | null {
+  if (decision.query.family === 4) return null;
+  const without = decide(state, { ...decision.query, source: null });
+  return without.end.kind === 'route' ? null : without;
+}
+
+/** A rule by which the same table decides as long as there is no source. */
+function foundWithout(facts: Facts, { choice, state, end }: WrongWay): Repair {
+  const { destination } = choice.passage.packet;
+  const first = state.rules.find(({ family, preference }) => family === 6 && preference > 0);
+  const preference = Math.max((first?.preference ?? 2) - 1, 1);
+  return ipRepair(
+    facts,
+    `have table ${end.table} looked in for ${destination} without a source`,
+    state.node,
+    [`rule add preference ${preference} to ${destination} table ${end.table}`],
+  );
 }
 
 /** The same route with an address of its own interface as the source to prefer. */
@@ -43,8 +92,11 @@ function withOwnSource(facts: Facts, { choice, state, end, taken }: WrongWay): R
   if (own === undefined || end.nexthops.length > 1) return null;
   const { destination, metric, source } = end.route;
   const from = source === undefined ? '' : `from ${source} `;
-  const preference = metric === 0 ? '' : ` metric ${metric}`;
+  // To replace an advertised one might replace another: they are alike but for their routers.
+  const isAdvertised = end.route.protocol === 'ra';
+  const preference = isAdvertised ? ' metric 1' : metric === 0 ? '' : ` metric ${metric}`;
+  const verb = isAdvertised ? 'add' : 'replace';
   return ipRepair(facts, `have ${own.address} chosen for what leaves by ${choice.taken}`, state.node, [
-    `route replace ${prefixText(destination)} ${from}${nexthopText(taken)} src ${own.address}${preference} table ${end.table}`,
+    `route ${verb} ${prefixText(destination)} ${from}${hopWords(state, family, taken, end.table)} src ${own.address}${preference} table ${end.table}`,
   ]);
 }

@@ -3,6 +3,7 @@ import type { Route, Rule } from '../model/evidence.js';
 import { decisionText, nexthopText, prefixText, routeText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { wayOut } from './gateway.js';
+import { hopWords } from './hop-words.js';
 import { ipRepair } from './repair.js';
 import { lengthOf } from './table.js';
 import { aimText, decisionEvidence, packetText, ruleText } from './telling.js';
@@ -46,9 +47,12 @@ function completed(facts: Facts, { choice, state }: WrongWay, table: string): Re
   const { destination } = choice.passage.packet;
   const way = wayOut(facts, state, choice.wanted, choice.nexthop, destination);
   if (way === null) return null;
-  const to = way.gateway === null ? destination : 'default';
-  const hop = nexthopText(way);
-  return ipRepair(facts, `add a route ${hop} to table ${table}`, state.node, [
+  const isTaken = state.routes.some(
+    (each) => each.family === facts.flow.family && each.table === table && lengthOf(each.destination) === 0,
+  );
+  const to = way.gateway === null || isTaken ? destination : 'default';
+  const hop = hopWords(state, facts.flow.family, way, table);
+  return ipRepair(facts, `add a route ${nexthopText(way)} to table ${table}`, state.node, [
     `route add ${to} ${hop} table ${table}`,
   ]);
 }

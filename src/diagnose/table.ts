@@ -70,7 +70,7 @@ function candidates(state: NodeState, table: string, query: Query): readonly Rou
     (route) => route.family === query.family && route.table === table && route.metric !== NULL_ENTRY,
   );
   return routes
-    .filter((route) => isFor(route, query) && !isHidden(route, routes))
+    .filter((route) => isFor(route, query) && !isHidden(route, routes) && !isElsewhere(route, query))
     .sort((a, b) => comparison(a, b, query));
 }
 
@@ -83,15 +83,26 @@ function isHidden(route: Route, routes: readonly Route[]): boolean {
   return routes.some((each) => each.destination === route.destination && lengthOf(each.source) > 0);
 }
 
+/**
+ * A route of IPv6 that refuses packets is one of lo, so that what is bound to another device passes over it: rt6_score_route
+ * in net/ipv6/route.c. IPv4 looks at devices of next hops alone.
+ */
+function isElsewhere({ family, type }: Route, { oif, isBound }: Query): boolean {
+  return family === 6 && isBound && oif !== 'lo' && (REFUSING.includes(type) || type === 'throw');
+}
+
 function comparison(a: Route, b: Route, query: Query): number {
   return (
     lengthOf(b.destination) - lengthOf(a.destination) ||
     lengthOf(b.source) - lengthOf(a.source) ||
     a.metric - b.metric ||
-    // rt6_check_dev in net/ipv6/route.c: among equals the device asked for.
-    Number(isBy(b, query.oif)) - Number(isBy(a, query.oif))
+    // rt6_score_route in net/ipv6/route.c: among equals the device asked for, then what the router says of itself.
+    Number(isBy(b, query.oif)) - Number(isBy(a, query.oif)) ||
+    PREFERENCES[b.routerPreference ?? 'medium'] - PREFERENCES[a.routerPreference ?? 'medium']
   );
 }
+
+const PREFERENCES = { high: 1, medium: 0, low: -1 } as const;
 
 function isFor({ destination, source, tos }: Route, query: Query): boolean {
   if (tos !== undefined && Number(tos) !== 0) return false;

@@ -25,7 +25,7 @@ export const udpSource: CauseFinder = (facts) => {
     repair: {
       text: 'have the program answer from the address that was asked (IP_PKTINFO), or bind it to that address',
       deeds: [],
-      responder: 'pktinfo',
+      probe: { responder: 'pktinfo' },
       isAdvice: true,
     },
   };

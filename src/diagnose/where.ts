@@ -32,6 +32,11 @@ export function interfaceKey(family: 4 | 6, device: string, name: string): strin
   return `net.ipv${family}.conf.${inSysctlKey(device)}.${name}`;
 }
 
+/** Of rp_filter, arp_ignore and the like the greater of `all` and the interface counts; Documentation/networking/ip-sysctl.rst. */
+export function settingOf(facts: Facts, node: string, device: string, name: string): number {
+  return Math.max(...['all', device].map((each) => sysctlOf(facts, node, interfaceKey(4, each, name))));
+}
+
 /** What of the flow decides how connection tracking sees its packets. */
 export function trackedOf({ passages, result, flow }: Facts): Tracked {
   return { passages, connections: result.connections ?? [], probe: flow.probe };

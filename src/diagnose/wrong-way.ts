@@ -18,14 +18,33 @@ export interface WrongWay {
   readonly taken: RouteNexthop;
 }
 
-/** Null where no packet was misled, or the node's rules and routes do not say why it was. */
-export function wrongWayIn({ choice, stateOf, decisionFor }: Facts): WrongWay | null {
+/**
+ * Null where no packet was misled, or the node's rules and routes do not say why it was: where it was to go by an interface
+ * that is down, or where the next hop that they chose is right, and somebody else answered for it.
+ */
+export function wrongWayIn(facts: Facts): WrongWay | null {
+  const { passage } = facts.choice ?? {};
+  const { from, probe } = facts.flow;
+  // No rule or route leads elsewhere what its socket is bound to send by that device.
+  const isBound = passage?.leg === 'request' && passage.node === from && probe.bindDevice === passage.out;
+  return isBound ? null : wayIn(facts);
+}
+
+/** The same, be it that the packet's socket is bound to the device. */
+export function wayIn(facts: Facts): WrongWay | null {
+  const { choice, stateOf, decisionFor } = facts;
   if (choice === null) return null;
   const state = stateOf(choice.passage.node);
   const decision = decisionFor(choice.passage);
-  if (state === null || decision?.end.kind !== 'route') return null;
-  const taken = decision.end.nexthops.find(({ device }) => device === choice.taken);
-  return taken === undefined ? null : { choice, state, decision, end: decision.end, taken };
+  if (state === null || decision?.end.kind !== 'route' || isDown(state, choice.wanted)) return null;
+  const by = decision.end.nexthops.filter(({ device }) => device === choice.taken);
+  const [taken] = by;
+  if (taken === undefined || by.every((each) => isWanted(facts, { choice }, each))) return null;
+  return { choice, state, decision, end: decision.end, taken };
+}
+
+function isDown({ devices }: NodeState, name: string): boolean {
+  return devices.some((device) => device.name === name && !device.flags.includes('UP'));
 }
 
 /** Whether a next hop is where the packet was to go. */

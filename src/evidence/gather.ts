@@ -1,11 +1,10 @@
 import type { Lab, LabNode } from '../build/lab.js';
 import type { CounterDeltas, FlowEvidence, Journey, LookUp, NodeState, Passage } from '../model/evidence.js';
+import type { Loss } from '../model/flow-result.js';
+import type { LabPlan } from '../model/plan.js';
 import { type Counters, deltasOf, readCounters } from './counters.js';
 import { lookUp } from './look-up.js';
-import { readState } from './state.js';
-
-/** What a node is asked takes milliseconds, unless the machine is busy with other things. */
-const TIMEOUT_MS = 5_000;
+import { readState, TIMEOUT_MS } from './state.js';
 
 /** The counters of all nodes, by name. */
 export type LabCounters = ReadonlyMap<string, Counters>;
@@ -32,7 +31,10 @@ export async function gatherEvidence(
   before: LabCounters,
 ): Promise<FlowEvidence[]> {
   const after = await countersOf(lab);
-  const states = await statesOf(lab, journeys);
+  const asked = await statesOf(lab, journeys);
+  const states = new Map([...asked].flatMap(([name, state]) => (state === null ? [] : [[name, state]])));
+  const silent = [...asked.keys()].filter((name) => !states.has(name));
+  const missing = silent.map((name) => `${name} had not said how it is configured after ${TIMEOUT_MS} ms`);
   const counters = risesOf(before, after);
   const lookUps = await lookUpsOf(lab, journeys, states);
   return journeys.map((journey) => ({
@@ -41,7 +43,7 @@ export async function gatherEvidence(
     lookUps: journey.passages.flatMap((passage) => lookUps.get(passage) ?? []),
     counters,
     repeat: null,
-    missing: [],
+    missing,
   }));
 }
 
@@ -62,17 +64,30 @@ async function lookUpsOf(
   return new Map(found.flat());
 }
 
-/** Those of nodes that are on the way of one, and of the node under test. */
+/** Those of nodes that are on the way of one, or on the link where it was lost, and of the node under test; null of what does not answer. */
 async function statesOf(
   { nodes, plan }: Lab,
   journeys: readonly Journey[],
-): Promise<ReadonlyMap<string, NodeState>> {
+): Promise<ReadonlyMap<string, NodeState | null>> {
   const names = new Set(
-    journeys.flatMap(({ passages, result }) => [...passages.map(({ node }) => node), result.at]),
+    journeys.flatMap(({ passages, result }) => [
+      ...passages.map(({ node }) => node),
+      result.at,
+      ...facing(plan, result.lost),
+    ]),
   );
   const { nodeUnderTest } = plan.scenario.topology;
   if (nodeUnderTest !== null) names.add(nodeUnderTest);
   const wanted = [...nodes.values()].filter(({ name }) => names.has(name));
-  const read = async (node: LabNode) => [node.name, await readState(node, TIMEOUT_MS)] as const;
+  const read = async (node: LabNode) => [node.name, await readState(node)] as const;
   return new Map(await Promise.all(wanted.map(read)));
+}
+
+/** The nodes that might have answered where a next hop was asked for in vain. */
+function facing({ interfaces }: LabPlan, lost: Loss | null): readonly string[] {
+  if (lost?.reason !== 'neighbour-unresolved') return [];
+  const port = [...interfaces.values()].find(
+    ({ endpoint }) => endpoint.node === lost.node && endpoint.interface === lost.interface,
+  );
+  return port?.neighbours.map(({ node }) => node) ?? [];
 }

@@ -8,6 +8,7 @@ export function parseRoutes(family: Family, json: string, text: string): Route[]
   return rows(json).map((row, i) => {
     const source = row.text('from');
     const tos = row.text('tos');
+    const preference = row.text('pref');
     return {
       family,
       table: row.text('table') ?? 'main',
@@ -16,6 +17,7 @@ export function parseRoutes(family: Family, json: string, text: string): Route[]
       ...(source === null ? {} : { source: prefixOf(family, source) }),
       ...(tos === null ? {} : { tos }),
       metric: row.number('metric') ?? 0,
+      ...(preference === 'high' || preference === 'low' ? { routerPreference: preference } : {}),
       scope: row.text('scope') ?? 'global',
       protocol: row.text('protocol') ?? '',
       preferredSource: row.text('prefsrc'),

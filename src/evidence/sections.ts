@@ -29,7 +29,10 @@ const SEPARATOR = '\u001e';
 /** The same order in which their outputs come. */
 const SECTIONS = Object.keys(COMMANDS) as Section[];
 
-/** All of them by one process; one whose tool is missing, or that fails, is empty. @param timeoutMs for all together. */
+/**
+ * All of them by one process; one whose tool is missing, or that fails, is empty, and one that was not reached in time is
+ * missing. @param timeoutMs for all together.
+ */
 export async function readSections(
   { agent }: Pick<LabNode, 'agent'>,
   wanted: readonly Section[],
@@ -38,8 +41,9 @@ export async function readSections(
   const asked = SECTIONS.filter((section) => wanted.includes(section));
   const script = asked.map((section) => `${COMMANDS[section]}; printf '\\036'`).join('; ');
   const { stdout } = await agent.run(['/bin/sh', '-c', script], { timeoutMs });
-  const texts = stdout.split(SEPARATOR);
-  return new Map(asked.map((section, i) => [section, texts[i] ?? '']));
+  // Behind the last separator there is nothing, or what was cut short.
+  const texts = stdout.split(SEPARATOR).slice(0, -1);
+  return new Map(texts.flatMap((text, i) => (asked[i] === undefined ? [] : [[asked[i], text] as const])));
 }
 
 /** The command of a section, as a person would type it. */

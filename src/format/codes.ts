@@ -15,6 +15,7 @@ export const DIAGNOSTIC_CODES = {
   'wrong-type': 'a value is of the wrong kind',
   'bad-value': 'a value is of the right kind but not one that the format allows',
   'unknown-topology': 'no topology file has that name',
+  'tool-lacks-file': 'a configuration tool is given no file that it could be run with',
   'unknown-policy': 'no policy file has that name',
   'cyclic-extends': 'a topology extends itself, directly or through others, or through too many',
   'cyclic-policy': 'a policy contains itself, directly or through others',

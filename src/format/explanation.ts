@@ -41,7 +41,7 @@ export const explanationReport = z
       examples: [
         {
           ...{ id: 'mine', name: 'mine', file: 'scenarios/mine.yaml', title: 'ssh to the second uplink' },
-          ...{ tags: [], source: null, claim: null, finding: null, variant: {} },
+          ...{ tags: [], source: null, claim: null, finding: null, lesson: null, variant: {} },
           ...{ status: 'passed', reason: null, startedAt: '2026-01-31T12:00:00.000Z', durationMs: 167.2 },
           ...{ attempts: 1, flaky: false, repetition: 1, kernel: '6.12.0', artifacts: null },
         },

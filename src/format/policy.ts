@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { name, sysctls, text, when } from './common.js';
+import { configure } from './configure.js';
 import { ip } from './ip.js';
 import { awaited, files, process } from './process.js';
 
@@ -33,6 +34,17 @@ const bodyKeys = {
     examples: ['*filter\n-A FORWARD -p udp -j DROP\nCOMMIT\n'],
   }),
   files: files.optional(),
+  configure: configure.optional().meta({
+    description: 'A configuration tool, run with its files as on a real system.',
+    examples: [
+      {
+        tool: 'ifupdown',
+        files: {
+          '/etc/network/interfaces': 'auto eth1\niface eth1 inet static\n    address 198.51.100.10/24\n',
+        },
+      },
+    ],
+  }),
   process: process.optional().meta({
     description: 'A program that goes on while flows run, until the end of the lab; its output is kept.',
     examples: [
@@ -44,11 +56,12 @@ const bodyKeys = {
     ],
   }),
   stop: name.optional().meta({
-    description: 'Name of a process to end; it is waited for.',
+    description: 'Name of a process, or of a configuration tool, to end; it is waited for.',
     examples: ['openvpn'],
   }),
   restart: name.optional().meta({
-    description: 'Name of a process to end and start as before; it is waited for until it is ready.',
+    description:
+      'Name of a process, or of a configuration tool, to end and start as before; it is waited for until it is ready.',
     examples: ['dnsmasq'],
   }),
   await: awaited.optional().meta({
@@ -89,7 +102,7 @@ export const policyFile = z
   })
   .meta({
     description:
-      'A policy for one node: exactly one of shell, ip, sysctl, nft, iptables, ip6tables, files, process, stop, restart, await, policy or items.',
+      'A policy for one node: exactly one of shell, ip, sysctl, nft, iptables, ip6tables, files, configure, process, stop, restart, await, policy or items.',
   });
 
 /** An entry holds exactly one of these. */

@@ -301,6 +301,11 @@ export const suggestion = z
       description: 'Of the flow, with it, in a fresh lab.',
       examples: ['symmetric'],
     }),
+    remaining: z.array(z.string()).meta({
+      description:
+        'What of the flow still differs from its expectation; empty where it was as expected without.',
+      examples: [[], ['verdict is asymmetric, expected symmetric']],
+    }),
     changes: z
       .array(
         z

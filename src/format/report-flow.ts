@@ -298,7 +298,7 @@ export const flow = z
       .exactOptional()
       .meta({
         description:
-          'How the tuples of a flow that has many were spread, null for other flows. Verdict and counts are then of all tuples, and the rest is of the first that differs from the expectation, else of the first. Reports of earlier versions lack it.',
+          'How the tuples of a flow that has many were spread, null for other flows. Verdict and counts are then of all tuples, and the rest is of the first that differs from the expectation, else of the first that is not symmetric, else of the first. Reports of earlier versions lack it.',
         examples: [null],
       }),
     connections: z

@@ -13,6 +13,7 @@ import {
   type StepResult,
 } from '../model/result.js';
 import type { Expectation } from '../model/scenario.js';
+import { type Configured, TOOLS } from '../model/tool.js';
 import type { Agree } from './agree.js';
 import { choice } from './common.js';
 import type { expectation } from './report-expectation.js';
@@ -30,7 +31,16 @@ const count = z.number();
 const command = z
   .strictObject({
     node: z.string().meta({ description: 'Where it ran.', examples: ['server'] }),
-    line: z.number().meta({ description: 'Line of the recipe, from 1.', examples: [2] }),
+    line: z
+      .number()
+      .meta({ description: "Line of the recipe, or of a configuration tool's file, from 1.", examples: [2] }),
+    file: z
+      .string()
+      .exactOptional()
+      .meta({
+        description: "Which of a configuration tool's files the line is of, where the tool says it.",
+        examples: ['/etc/network/interfaces'],
+      }),
     text: z
       .string()
       .meta({ description: 'The command.', examples: ['ip rule add from 198.51.100.10 table 101'] }),
@@ -52,6 +62,26 @@ const command = z
       }),
   })
   .meta({ id: 'Command', description: 'What one command of a recipe did.' });
+
+const configured = z
+  .strictObject({
+    node: z.string().meta({ description: 'Where the tool ran.', examples: ['server'] }),
+    tool: choice(TOOLS).meta({ description: 'Which tool.', examples: ['ifupdown'] }),
+    asked: z.number().meta({
+      description:
+        'How many addresses, routes and rules its files ask for, as far as they say it without being run.',
+      examples: [8],
+    }),
+    ignored: z.array(z.string()).meta({
+      description: 'Asked for and not there, with file and line.',
+      examples: [['/etc/network/interfaces:12: post-up ip rule add from 198.51.100.10 table rt2']],
+    }),
+    added: z.array(z.string()).meta({
+      description: 'There, and neither asked for nor there before; nothing of the table local.',
+      examples: [["198.51.100.0/24 dev eth1 proto kernel scope link src 198.51.100.10 (the kernel's own)"]],
+    }),
+  })
+  .meta({ id: 'Configured', description: 'What a configuration tool made of its files.' });
 
 const diagnostic = z
   .strictObject({
@@ -81,6 +111,13 @@ const step = z
       description: 'What was applied, command by command.',
       examples: [[]],
     }),
+    configured: z
+      .array(configured)
+      .exactOptional()
+      .meta({
+        description: 'Where configuration tools were run: what the kernel then had, beside what was asked.',
+        examples: [[]],
+      }),
     flows: z.array(flow).meta({ description: 'What was sent, judged.', examples: [[]] }),
     lab: count.meta({
       description: "In which of the scenario's labs, from 1: each step with `fresh` begins another.",
@@ -134,6 +171,10 @@ export const scenario = z
         description: 'What the kernel does about the claim.',
         examples: [{ status: 'confirmed', text: '' }, null],
       }),
+    lesson: name.meta({
+      description: 'What the reader should learn.',
+      examples: ['A rule selects a table by the source address. A reply has one before it is routed.', null],
+    }),
     variant: z.record(z.string(), z.union([z.string(), z.number()])).meta({
       description: 'The cell of the matrix: value by key; empty without a matrix.',
       examples: [{ isp: 'open', family: 4 }, {}],
@@ -349,6 +390,7 @@ true satisfies Agree<typeof environment, Environment>;
 true satisfies Agree<typeof difference, KernelDifference>;
 true satisfies Agree<typeof diagnostic, Diagnostic>;
 true satisfies Agree<typeof command, CommandReport>;
+true satisfies Agree<typeof configured, Configured>;
 true satisfies Agree<typeof flow, FlowResult>;
 true satisfies Agree<typeof expectation, Expectation>;
 true satisfies Agree<typeof request, DirectionReport>;

@@ -10,7 +10,14 @@ const failure = z
     line: z
       .int()
       .min(1)
-      .meta({ description: 'Line of the recipe, from 1.', examples: [3] }),
+      .meta({ description: "Line of the recipe, or of a configuration tool's file, from 1.", examples: [3] }),
+    file: z
+      .string()
+      .optional()
+      .meta({
+        description: "Which of a configuration tool's files the line is of; any unless given.",
+        examples: ['/etc/network/interfaces'],
+      }),
     exit: z
       .int()
       .min(1)
@@ -278,6 +285,10 @@ export const scenarioFile = z
         description: 'What the kernel does about the claim.',
         examples: ['confirmed', { status: 'refined', text: 'Only for TCP.' }],
       }),
+    lesson: text.optional().meta({
+      description: 'What the reader should learn, in two sentences.',
+      examples: ['A rule selects a table by the source address. A reply has one before it is routed.'],
+    }),
     tags: z
       .array(text)
       .optional()

@@ -19,8 +19,10 @@ export function stopOf(exchange: Exchange, plan: FlowPlan, questions: readonly V
   if (outcome === 'send-failed' || outcome === 'returned' || outcome === 'wrong-source') return null;
   if (outcome === 'refused' && (exchange.arrived || !isHostUnreachable(exchange.refusal))) return null;
   if (!exchange.arrived) {
-    const time = reply[0]?.frame.time ?? null;
-    const origin = { node: from, family, destination: address, device: probe.bindDevice, time };
+    // An error of its own system comes to the address that the request was to leave with.
+    const [error] = reply;
+    const known = { source: error?.ip.destination ?? null, time: error?.frame.time ?? null };
+    const origin = { node: from, family, destination: address, device: probe.bindDevice, ...known };
     const stop = stopAt('request', request, questions, origin);
     return outcome === 'refused' && stop?.question === null ? null : stop;
   }
@@ -68,6 +70,7 @@ function stopAt(
           node: last.node,
           family: last.ip.family,
           destination: last.ip.destination,
+          source: last.ip.source,
           device: null,
           time: last.frame.time,
         };
@@ -90,7 +93,15 @@ function unanswered(request: Chain, node: string, questions: readonly VainQuesti
   const last = request.findLast((hop) => hop.node === node && hop.direction === 'in');
   if (last === undefined) return null;
   const { ip, frame } = last;
-  const stuck = { node, family: ip.family, destination: ip.source, device: null, time: frame.time };
+  const { source, destination } = ip;
+  const stuck = {
+    node,
+    family: ip.family,
+    destination: source,
+    source: destination,
+    device: null,
+    time: frame.time,
+  };
   const question = questionFor(questions, stuck);
   if (question !== null) return unresolved('reply', question);
   return plainStop('reply', { node, interface: last.interface, direction: 'in', reason: 'not-answered' });

@@ -15,7 +15,7 @@ export interface JudgedTuple {
 export function joinTuples(tuples: readonly JudgedTuple[], { seed }: Tuples): Journey {
   const results = tuples.map(({ journey }) => journey.result);
   const [first] = results;
-  const shown = tuples.find(isRemarkable)?.journey ?? tuples[0]?.journey;
+  const shown = (tuples.find(isRemarkable) ?? tuples.find(isAstray) ?? tuples[0])?.journey;
   if (first === undefined || shown === undefined) throw new Error('a flow has no tuples');
   const { expected } = first;
   const spread = spreadOf(tuples, seed, expected.spread);
@@ -56,6 +56,11 @@ function verdictText(results: readonly FlowResult[]): string {
 function isRemarkable({ journey: { result }, strayed }: JudgedTuple): boolean {
   const { verdict } = result.expected;
   return strayed || (verdict !== 'mixed' && verdict !== result.verdict) || ownDifferences(result).length > 0;
+}
+
+/** What is worth a look where a flow is as expected, and of those that are expected to be mixed. */
+function isAstray({ journey: { result } }: JudgedTuple): boolean {
+  return result.verdict !== 'symmetric';
 }
 
 function joined(values: readonly (boolean | null)[]): boolean | null {

@@ -5,6 +5,7 @@ import type { TopologyInput as TopologyShape } from '../format/topology.js';
 import type { Family } from '../model/family.js';
 import type { ResponderBinding } from '../model/scenario.js';
 import type { SpreadKey } from '../model/spread.js';
+import type { ToolName } from '../model/tool.js';
 import type { CauseCode, ConnectionFate, Direction, LossReason, VerdictName } from '../model/verdict.js';
 
 /*
@@ -179,16 +180,33 @@ export interface PolicyInput {
   /** Input for ip6tables-restore. */
   readonly ip6tables?: string;
   /** Files to write, by absolute path below /etc, /run, /var or /tmp of the node. */
-  readonly files?: Readonly<Record<string, string | { readonly text: string; readonly mode?: FileMode }>>;
+  readonly files?: FilesInput;
+  /** A configuration tool, run with its files. */
+  readonly configure?: ConfigureInput;
   /** A program that goes on while flows run. */
   readonly process?: ProcessInput;
-  /** Name of a process to end. */
+  /** Name of a process, or of a configuration tool, to end. */
   readonly stop?: string;
-  /** Name of a process to end and start as before. */
+  /** Name of a process, or of a configuration tool, to end and start as before. */
   readonly restart?: string;
   /** Waits until all of these hold. */
   readonly await?: Omit<ReadyInput, 'output'> & { readonly timeout?: Duration };
   readonly items?: readonly PolicyItemInput[];
+}
+
+/** By absolute path: what is in the file, 0644 unless it says so. */
+export type FilesInput = Readonly<
+  Record<string, string | { readonly text: string; readonly mode?: FileMode }>
+>;
+
+/** A configuration tool with its files, as on a real system. */
+export interface ConfigureInput {
+  readonly tool: ToolName;
+  /** For `stop` and `restart`; the tool's unless given. */
+  readonly name?: string;
+  /** What it is to bring up; all that its files say unless given. */
+  readonly interfaces?: readonly string[];
+  readonly files: FilesInput;
 }
 
 /** Permissions as chmod(1) takes them, as text: `'0755'`; of numbers only the digits count. */
@@ -287,8 +305,10 @@ export interface ApplyInput extends PolicyInput {
 }
 
 export interface ExpectedFailureInput {
-  /** Line of the recipe, from 1. */
+  /** Line of the recipe, or of a configuration tool's file, from 1. */
   readonly line: number;
+  /** Which of a configuration tool's files; any unless given. */
+  readonly file?: string;
   /** Exit status; any but 0 unless given. */
   readonly exit?: number;
   /** A part of the message, or a regular expression between slashes. */

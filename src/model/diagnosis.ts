@@ -1,5 +1,5 @@
 import type { Reason } from './result.js';
-import type { Deed, ResponderBinding } from './scenario.js';
+import type { Deed, Probe } from './scenario.js';
 import type { CauseCode, VerdictName } from './verdict.js';
 
 /** Why a flow went as it did, and what would change it. */
@@ -18,8 +18,12 @@ export interface Repair {
   readonly text: string;
   /** Carried out ahead of the flows of the step. */
   readonly deeds: readonly Deed[];
-  /** How the answering program is bound instead; absent where that stays. */
-  readonly responder?: ResponderBinding;
+  /** What of the flow's probe is another thing then; absent where nothing is. */
+  readonly probe?: Partial<Probe>;
+  /** What of the scenario is left out: what happens while the flows run, or how links delay, lose and limit. */
+  readonly without?: 'during' | 'impairments';
+  /** The node at which the flow is judged instead; absent where that stays. */
+  readonly at?: string;
   /** Whether it is something that the user of the node under test can do, and not a provider or the lab alone. */
   readonly isAdvice: boolean;
 }
@@ -28,6 +32,8 @@ export interface Repair {
 export interface Trial {
   /** Of the flow that it is for; null where it did not come to that. */
   readonly verdict: VerdictName | null;
+  /** What of it differs from its expectation, a sentence each, but for a cause that was expected. */
+  readonly differences: readonly string[];
   /** Other flows of the step whose verdict is another one with it. */
   readonly changes: readonly TrialChange[];
   /** What went wrong, such as a command of the repair that failed; null where nothing did. */

@@ -107,6 +107,8 @@ export interface Route {
   readonly source?: string;
   readonly tos?: string;
   readonly metric: number;
+  /** Of IPv6 routes that a router advertises, unless it is `medium`; RFC 4191. */
+  readonly routerPreference?: 'high' | 'low';
   readonly scope: string;
   readonly protocol: string;
   readonly preferredSource: string | null;

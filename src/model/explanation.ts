@@ -39,8 +39,9 @@ export interface ExplainedNode {
   readonly node: string;
   /** As `ip rule` prints them, of the family of the flow. */
   readonly rules: readonly string[];
-  /** Of all the flows of its step. */
+  /** Of all the flows of its step, as far as they have to do with the family of the flow. */
   readonly counters: CounterDeltas;
+  /** Of the family of the flow. */
   readonly neighbours: readonly NeighbourEntry[];
 }
 
@@ -63,6 +64,8 @@ export interface Suggestion {
   readonly commands: readonly { readonly node: string; readonly text: string }[];
   /** Of the flow, with it. */
   readonly verdict: VerdictName;
+  /** What of the flow still differs from its expectation, a sentence each; empty where it was as expected without. */
+  readonly remaining: readonly string[];
   /** Other flows of the step that have another verdict with it. */
   readonly changes: readonly VerdictChange[];
 }

@@ -20,6 +20,7 @@ export const FEATURES = {
   ifb: 'ifb devices',
   netem: 'delay and loss by netem',
   mptcp: 'Multipath TCP',
+  ifupdown: 'the program ifup, installed or unpacked in the cache',
 } as const;
 
 export type Feature = keyof typeof FEATURES;

@@ -151,8 +151,8 @@ export interface FlowResult {
   readonly stream?: StreamResult | null;
   /**
    * How the tuples of a flow that has many were spread; null for other flows. Then verdict and counts are of all
-   * tuples, and the rest is of the first that differs from the expectation, else of the first. Reports of earlier
-   * versions lack it.
+   * tuples, and the rest is of the first that differs from the expectation, else of the first that is not symmetric, else
+   * of the first. Reports of earlier versions lack it.
    */
   readonly spread?: Spread | null;
   /** What the nodes on its way tracked of it when the flows of its step had ended. Reports of earlier versions lack it. */

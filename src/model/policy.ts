@@ -1,4 +1,6 @@
 import type { Family } from './family.js';
+import type { ToolName } from './tool.js';
+import type { PppEnd } from './topology.js';
 
 /**
  * One item of a policy, to be applied in order. A typed item holds literal values only; endpoint
@@ -15,12 +17,26 @@ export type PolicyItem =
   | { readonly kind: 'nft'; readonly ruleset: string }
   | { readonly kind: 'iptables'; readonly family: Family; readonly ruleset: string }
   | { readonly kind: 'files'; readonly files: readonly FileToWrite[] }
+  | ConfigureItem
   | ProcessItem
-  /** Ends the process of that name and waits until it has. */
+  /** Ends the process of that name and waits until it has, or takes back what the tool of that name configured. */
   | { readonly kind: 'stop'; readonly name: string }
   /** The same, and then starts it as it was started before. */
   | { readonly kind: 'restart'; readonly name: string }
   | AwaitItem;
+
+/** What a configuration tool is given; `stop` and `restart` know it by its name. */
+export interface ConfigureItem {
+  readonly kind: 'configure';
+  readonly tool: ToolName;
+  /** Unique among those of its node. */
+  readonly name: string;
+  /** What it is to bring up, where the tool needs to be told. */
+  readonly interfaces: readonly string[];
+  readonly files: readonly FileToWrite[];
+  /** Of ppp-hooks: both ends of each interface's link, its own first. */
+  readonly links?: readonly (readonly [own: PppEnd, other: PppEnd])[];
+}
 
 /** Waits until all conditions hold. */
 export interface AwaitItem {
@@ -37,7 +53,7 @@ export function changesLinks({ kind }: PolicyItem): boolean {
 
 /** Whether it may make interfaces that no topology names. */
 export function makesInterfaces({ kind }: Pick<PolicyItem, 'kind'>): boolean {
-  return kind === 'shell' || kind === 'process' || kind === 'restart';
+  return kind === 'shell' || kind === 'process' || kind === 'restart' || kind === 'configure';
 }
 
 export interface FileToWrite {
@@ -104,8 +120,10 @@ export interface RouteTableName {
 
 /** A failure of a recipe that the scenario says will happen. */
 export interface ExpectedFailure {
-  /** Line of the recipe, from 1. */
+  /** Line of the recipe, or of a tool's file, from 1. */
   readonly line: number;
+  /** Which of a configuration tool's files the line is of; absent where any will do. */
+  readonly file?: string;
   /** Exit status; null where any but 0 will do. */
   readonly exit: number | null;
   /** A part of the tool's message, or a regular expression for it; null where any will do. */

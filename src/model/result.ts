@@ -2,12 +2,15 @@ import type { Diagnostic } from './diagnostic.js';
 import type { KernelDifference } from './difference.js';
 import type { FlowResult } from './flow-result.js';
 import type { Finding, Source, Variant } from './scenario.js';
+import type { Configured } from './tool.js';
 
 /** What one command of a recipe did. */
 export interface CommandReport {
   readonly node: string;
-  /** Line of the recipe, from 1. */
+  /** Line of the recipe, or of the file, from 1. */
   readonly line: number;
+  /** Which of a configuration tool's files the line is of; absent where it is a recipe's, or the tool does not say. */
+  readonly file?: string;
   readonly text: string;
   readonly exit: number;
   /** What the tool printed, trimmed. */
@@ -57,6 +60,8 @@ export interface Reason {
 export interface StepOutcome {
   readonly title: string;
   readonly commands: readonly CommandReport[];
+  /** Where configuration tools were run: what each made of its files. Reports of earlier versions lack it. */
+  readonly configured?: readonly Configured[];
   readonly flows: readonly FlowResult[];
 }
 
@@ -85,6 +90,7 @@ export interface ScenarioResult {
   readonly source: Source | null;
   readonly claim: string | null;
   readonly finding: Finding | null;
+  readonly lesson: string | null;
   readonly variant: Variant;
   readonly status: ScenarioStatus;
   readonly reason: Reason | null;

@@ -3,7 +3,7 @@ import type { Family } from './family.js';
 import type { Need } from './need.js';
 import type { ExpectedFailure, PolicyItem } from './policy.js';
 import type { ExpectedSpread, Tuples } from './spread.js';
-import type { Endpoint, InterfaceAddress, Topology } from './topology.js';
+import type { Endpoint, InterfaceAddress, PppEnd, Topology } from './topology.js';
 import type { ConnectionFate, Direction, VerdictName } from './verdict.js';
 
 /** A cell of a matrix: the value of each key, in the file's order. Empty without a matrix. */
@@ -35,6 +35,7 @@ export interface Scenario {
   readonly source: Source | null;
   readonly claim: string | null;
   readonly finding: Finding | null;
+  readonly lesson: string | null;
   readonly variant: Variant;
   /** What it says that it needs of the machine. */
   readonly requires: readonly Need[];
@@ -120,10 +121,6 @@ export interface DialEvent {
   /** The end named and the other one. */
   readonly ends: readonly [PppEnd, PppEnd];
   readonly place: Place;
-}
-
-export interface PppEnd extends Endpoint {
-  readonly addresses: readonly InterfaceAddress[];
 }
 
 /**

@@ -69,6 +69,11 @@ export interface InterfaceAddress {
   readonly label: string | null;
 }
 
+/** An end of a ppp link, with the addresses that it gets when the link is dialled. */
+export interface PppEnd extends Endpoint {
+  readonly addresses: readonly InterfaceAddress[];
+}
+
 export interface StaticRoute {
   readonly family: Family;
   /** A prefix in canonical text; the default route is `0.0.0.0/0` or `::/0`. */

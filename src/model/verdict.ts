@@ -80,6 +80,7 @@ export const CAUSES = {
   'ttl-exceeded': 'its time to live was used up',
   'packet-too-big': 'it was larger than a link on its way carries',
   late: 'the answer came after the probe had given up waiting',
+  'changed-meanwhile': 'something was done to the lab while its packets were under way',
   'recipe-failed': 'a command of the policy failed, and what it was to add is missing',
 } as const;
 

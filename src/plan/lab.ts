@@ -2,12 +2,13 @@ import type { InterfacePlan, LabPlan, NodePlan } from '../model/plan.js';
 import type { PolicyItem } from '../model/policy.js';
 import { appliesOf, eventsOf, type LabEvent, type Scenario } from '../model/scenario.js';
 import { endpointText, type Interface, type Node, type StaticRoute } from '../model/topology.js';
+import { addressCommand } from '../net/address-command.js';
+import { dial } from '../tools/ppp-dial.js';
 import { breakable } from './breakable.js';
 import { eventCommands, isDial, isPlanned } from './events.js';
 import { layOutInterfaces, macOf, ownNumbers, type WiredInterface } from './interfaces.js';
-import { addressCommand } from './links/address.js';
 import { deviceCommands, inOrderOfMaking } from './links/devices.js';
-import { dial, pppCommands } from './links/ppp.js';
+import { pppCommands } from './links/ppp.js';
 import { interfaceSysctls, isPerInterface, NODE_SYSCTLS } from './sysctls.js';
 import { linkCommands, lossRuleset, portsOf, roundTrips, switchCommands, trafficCommands } from './wiring.js';
 
@@ -37,7 +38,7 @@ export function planLab(scenario: Scenario, everyLink = false): LabPlan {
     events: new Map(
       events.filter(isPlanned).map((event) => [event, eventCommands(event, { scenario, ports })]),
     ),
-    dials: new Map(events.filter(isDial).map((event) => [event, dial(event)])),
+    dials: new Map(events.filter(isDial).map((event) => [event, dial(event.kind, event.ends)])),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Need, needName } from '../model/need.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import { appliesOf, eventsOf, type Scenario } from '../model/scenario.js';
+import { TOOLS_BY_NAME } from '../tools/tools.js';
 import { needsOfCommand } from './command-needs.js';
 import { needsOfDevice } from './links/devices.js';
 import { needsOfImpairment } from './links/impairment.js';
@@ -41,6 +42,7 @@ function usesIpv6({ topology, steps }: Pick<Scenario, 'topology' | 'steps'>): bo
 function needsOfItem(item: PolicyItem, expectedFailures: readonly ExpectedFailure[]): readonly Need[] {
   if (item.kind === 'nft') return ['nftables'];
   if (item.kind === 'iptables') return [item.family === 4 ? 'iptables' : 'ip6tables'];
+  if (item.kind === 'configure') return TOOLS_BY_NAME[item.tool].needs;
   if (item.kind === 'process') return needsOfScript(item.command, expectedFailures);
   return item.kind === 'shell' ? needsOfScript(item.script, expectedFailures) : [];
 }

@@ -2,7 +2,8 @@ import type { ExplainedPassage } from '../model/explanation.js';
 import type { FlowResult } from '../model/flow-result.js';
 import { type Line, line, padded, span, width } from './text/line.js';
 import { passageLines } from './text/passage.js';
-import { type NodeRow, nodeRows } from './text/side-by-side.js';
+import { withoutRounds } from './text/rounds.js';
+import { nodeRows } from './text/side-by-side.js';
 
 /** Columns in front of everything, and between the columns. */
 const INDENT = 2;
@@ -30,8 +31,25 @@ export function journeyLines(
   extent: JourneyExtent,
 ): readonly Line[] {
   if (passages.length === 0) return [];
-  return extent.columns < WIDE ? stacked(flow, passages, extent) : sideBySide(flow, passages, extent);
+  const whole = new Map<ExplainedPassage, number>();
+  const told = extent.detailed ? { passages, leftOut: whole } : withoutRounds(passages);
+  const request = legOf(passages, 'request');
+  const cell: Cell = (passage, columns) =>
+    passageLines(
+      passage,
+      {
+        ...{ flow, request, detailed: extent.detailed },
+        leg: legOf(passages, passage.leg),
+        leftOut: told.leftOut.get(passage) ?? 0,
+      },
+      columns,
+    );
+  const layOut = extent.columns < WIDE ? stacked : sideBySide;
+  return layOut(told.passages, cell, extent.columns);
 }
+
+/** What is told of a passage, in so many columns. */
+type Cell = (passage: ExplainedPassage, columns: number) => readonly Line[];
 
 type Leg = 'request' | 'reply';
 
@@ -39,46 +57,49 @@ function legOf(passages: readonly ExplainedPassage[], leg: Leg): readonly Explai
   return passages.filter((passage) => passage.leg === leg);
 }
 
-function sideBySide(
-  flow: FlowResult,
-  passages: readonly ExplainedPassage[],
-  { columns, detailed }: JourneyExtent,
-): readonly Line[] {
+function sideBySide(passages: readonly ExplainedPassage[], cell: Cell, columns: number): readonly Line[] {
   const rows = nodeRows(passages);
   const names = Math.max(...rows.map(({ node }) => width(line(node)))) + GAP;
-  const room = Math.floor((columns - INDENT - names - GAP) / 2);
-  const cell = Math.min(WIDEST_CELL, room);
-  const cellOf = (passage: ExplainedPassage | null) =>
-    passage === null
-      ? []
-      : passageLines(passage, { flow, leg: legOf(passages, passage.leg), detailed }, cell);
-  const lead = (text: string, tone: 'strong' | 'plain' = 'plain'): Line => [
-    span(' '.repeat(INDENT)),
-    ...padded(line(text, tone), names),
+  const room = columns - INDENT - names - GAP;
+  const cellOf = (passage: ExplainedPassage | null, width: number) =>
+    passage === null ? [] : cell(passage, width);
+  const half = Math.min(WIDEST_CELL, Math.floor(room / 2));
+  const left = [
+    [headingLine(passages, 'request', ' ↓', half)],
+    ...rows.map(({ request }) => cellOf(request, half)),
   ];
-  const beside = (first: Line, left: readonly Line[], right: readonly Line[]): readonly Line[] =>
-    Array.from({ length: Math.max(1, left.length, right.length) }, (_, index) => [
-      ...(index === 0 ? first : lead('')),
-      ...(right[index] === undefined ? (left[index] ?? []) : padded(left[index] ?? [], cell + GAP)),
-      ...(right[index] ?? []),
-    ]);
-  return [
-    ...beside(
-      lead(''),
-      [headingLine(passages, 'request', ' ↓', cell)],
-      [headingLine(passages, 'reply', ' ↑', cell)],
-    ),
-    ...rows.flatMap(({ node, request, reply }: NodeRow) =>
-      beside(lead(node, 'strong'), cellOf(request), cellOf(reply)),
-    ),
+  // What the request does not take is the reply's, of which there is more to tell.
+  const taken = Math.max(...left.flat().map(width));
+  const rest = Math.min(WIDEST_CELL, room - taken);
+  const right = [
+    [headingLine(passages, 'reply', ' ↑', rest)],
+    ...rows.map(({ reply }) => cellOf(reply, rest)),
   ];
+  return ['', ...rows.map(({ node }) => node)].flatMap((node, row) =>
+    beside(
+      [span(' '.repeat(INDENT)), ...padded(line(node, 'strong'), names)],
+      { lines: left[row] ?? [], columns: taken + GAP },
+      right[row] ?? [],
+    ),
+  );
 }
 
-function stacked(
-  flow: FlowResult,
-  passages: readonly ExplainedPassage[],
-  { columns, detailed }: JourneyExtent,
+/** A row: what leads it is in its first line only. */
+function beside(
+  lead: Line,
+  left: { readonly lines: readonly Line[]; readonly columns: number },
+  right: readonly Line[],
 ): readonly Line[] {
+  const empty = line(' '.repeat(width(lead)));
+  return Array.from({ length: Math.max(1, left.lines.length, right.length) }, (_, index) => [
+    ...(index === 0 ? lead : empty),
+    ...(right[index] === undefined
+      ? (left.lines[index] ?? [])
+      : [...padded(left.lines[index] ?? [], left.columns), ...right[index]]),
+  ]);
+}
+
+function stacked(passages: readonly ExplainedPassage[], cell: Cell, columns: number): readonly Line[] {
   const names = Math.max(...passages.map(({ node }) => width(line(node)))) + GAP;
   const room = columns - INDENT - names;
   return (['request', 'reply'] as const).flatMap((name) => {
@@ -87,7 +108,7 @@ function stacked(
     return [
       [span(' '.repeat(INDENT)), ...headingLine(passages, name, '', columns - INDENT)],
       ...leg.flatMap((passage) =>
-        passageLines(passage, { flow, leg, detailed }, room).map(
+        cell(passage, room).map(
           (text, index): Line => [
             span(' '.repeat(INDENT)),
             ...padded(line(index === 0 ? passage.node : '', 'strong'), names),

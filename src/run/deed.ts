@@ -1,17 +1,21 @@
 import { type AppliedPolicy, applyPolicy } from '../apply/apply.js';
 import type { Lab, LabNode } from '../build/lab.js';
+import { readHeld } from '../evidence/state.js';
 import type { NodeDeed } from '../model/plan.js';
 import { changesLinks, type ExpectedFailure, type PolicyItem } from '../model/policy.js';
 import type { CommandReport, Reason } from '../model/result.js';
 import type { Deed, LabEvent } from '../model/scenario.js';
+import type { Configured } from '../model/tool.js';
 import { endpointText } from '../model/topology.js';
 import { eventCommands, isDial, type PlannedEvent } from '../plan/events.js';
-import { dial } from '../plan/links/ppp.js';
+import { dial } from '../tools/ppp-dial.js';
 import { reasonOf, reasonOfFailure } from './reason.js';
 
 /** What came of something that was done to a lab. */
 export interface DeedEnd {
   readonly commands: readonly CommandReport[];
+  /** What configuration tools made of their files. */
+  readonly configured: readonly Configured[];
   /** Why it went wrong; null where it did not. */
   readonly reason: Reason | null;
 }
@@ -39,12 +43,12 @@ async function doEvent(lab: Lab, event: LabEvent): Promise<DeedEnd> {
   if (event.kind === 'shell') {
     return applyItems(lab, event.node, [{ kind: 'shell', script: event.script }], [], event.timeoutMs);
   }
-  if (isDial(event)) return doAllOf(lab, dial(event));
+  if (isDial(event)) return doAllOf(lab, dial(event.kind, event.ends));
   const { node, commands } = eventCommands(event, lab.plan);
   if (node !== null)
     return applyItems(lab, node, [{ kind: 'ip', commands, tables: [] }], [], EVENT_TIMEOUT_MS);
   await lab.rewire(commands.map(({ text }) => text));
-  return { commands: [happened(event)], reason: null };
+  return { commands: [happened(event)], configured: [], reason: null };
 }
 
 /** One node after the other, up to the first on which something goes wrong. */
@@ -53,9 +57,9 @@ async function doAllOf(lab: Lab, deeds: readonly NodeDeed[]): Promise<DeedEnd> {
   for (const { node, items } of deeds) {
     const end = await applyItems(lab, node, items, [], HOOK_TIMEOUT_MS);
     commands.push(...end.commands);
-    if (end.reason !== null) return { commands, reason: end.reason };
+    if (end.reason !== null) return { commands, configured: [], reason: end.reason };
   }
-  return { commands, reason: null };
+  return { commands, configured: [], reason: null };
 }
 
 /** Nobody types what is done outside of the nodes; so it is told as the scenario has it. */
@@ -71,8 +75,9 @@ async function applyItems(
   expectedFailures: readonly ExpectedFailure[],
   timeoutMs: number,
 ): Promise<DeedEnd> {
-  const applied = await applyPolicy(nodeOf(lab, node), items, expectedFailures, timeoutMs);
-  return { commands: applied.commands, reason: reasonOfApplied(node, timeoutMs, applied) };
+  const applied = await applyPolicy(nodeOf(lab, node), items, expectedFailures, timeoutMs, readHeld);
+  const { commands, configured } = applied;
+  return { commands, configured, reason: reasonOfApplied(node, timeoutMs, applied) };
 }
 
 function reasonOfApplied(
@@ -90,7 +95,8 @@ function reasonOfApplied(
   const failure = commands.find(({ unexpected }) => unexpected);
   if (failure) return reasonOfFailure(failure);
   const [absent] = missing;
-  return absent ? reasonOf('failure-missing', `${node}, line ${absent.line}`) : null;
+  const where = absent?.file === undefined ? '' : `${absent.file}, `;
+  return absent ? reasonOf('failure-missing', `${node}, ${where}line ${absent.line}`) : null;
 }
 
 export function nodeOf(lab: Lab, name: string): LabNode {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../build/lab.js';
 import type { CommandReport } from '../model/result.js';
 import type { Timed } from '../model/scenario.js';
+import type { Configured } from '../model/tool.js';
 import { type DeedEnd, doDeed } from './deed.js';
 
 /**
@@ -11,12 +12,14 @@ import { type DeedEnd, doDeed } from './deed.js';
 export async function doDuring(lab: Lab, during: readonly Timed[], signal: AbortSignal): Promise<DeedEnd> {
   const begin = performance.now();
   const commands: CommandReport[] = [];
+  const configured: Configured[] = [];
   for (const { atMs, deed } of during) {
     await delay(Math.max(0, begin + atMs - performance.now()), undefined, { signal });
     const begunMs = Math.round(performance.now() - begin);
     const end = await doDeed(lab, deed);
     commands.push(...end.commands.map((command) => ({ ...command, atMs: begunMs })));
-    if (end.reason !== null) return { commands, reason: end.reason };
+    configured.push(...end.configured);
+    if (end.reason !== null) return { commands, configured, reason: end.reason };
   }
-  return { commands, reason: null };
+  return { commands, configured, reason: null };
 }

@@ -16,6 +16,7 @@ export function invalidResult(
     source: null,
     claim: null,
     finding: null,
+    lesson: null,
     variant: {},
     status: 'errored',
     reason: reasonOf('scenario-invalid', diagnostics[0]?.message),

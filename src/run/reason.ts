@@ -24,10 +24,10 @@ export function reasonOfError(error: unknown): Reason {
 }
 
 /** What an unexpected failure of a recipe comes to: node, line, command, status and the tool's message. */
-export function reasonOfFailure({ node, line, text, exit, message }: CommandReport): Reason {
+export function reasonOfFailure({ node, file, line, text, exit, message }: CommandReport): Reason {
   return reasonOf(
     'recipe-failed',
-    `${node}, line ${line}: ${text}: exit ${exit}${message === '' ? '' : `: ${message}`}`,
+    `${node}, ${file === undefined ? '' : `${file}, `}line ${line}: ${text}: exit ${exit}${message === '' ? '' : `: ${message}`}`,
   );
 }
 

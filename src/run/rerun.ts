@@ -1,4 +1,5 @@
 import type { Lab } from '../build/lab.js';
+import type { Repair } from '../model/diagnosis.js';
 import type { Journey } from '../model/evidence.js';
 import type { FlowPlan } from '../model/plan.js';
 import type { CommandReport, Reason } from '../model/result.js';
@@ -20,6 +21,8 @@ export interface Rerun {
   readonly deeds: readonly Deed[];
   /** Sent in the place of the step's flows: all of them, some, or others. */
   readonly flows: readonly Flow[];
+  /** What of the scenario is left out; absent where nothing is. */
+  readonly without?: Repair['without'];
 }
 
 /** By what labs are made, and until when. */
@@ -54,7 +57,7 @@ export async function rerunStep(
   { sandbox, capture, signal }: RerunMeans,
   around: Around = (_lab, _flows, probe) => probe(),
 ): Promise<RerunEnd> {
-  const { scenario } = rerun;
+  const scenario = rerun.without === 'impairments' ? unimpaired(rerun.scenario) : rerun.scenario;
   const { before, own, last } = courseOf(rerun);
   const commands: CommandReport[] = [];
   let lab: Lab | null = null;
@@ -93,7 +96,14 @@ interface Course {
   readonly last: Step;
 }
 
-function courseOf({ scenario, step, deeds, flows }: Rerun): Course {
+function unimpaired(scenario: Scenario): Scenario {
+  const { topology } = scenario;
+  const links = topology.links.map((link) => ({ ...link, impairment: null }));
+  const segments = topology.segments.map((segment) => ({ ...segment, impairment: null }));
+  return { ...scenario, topology: { ...topology, links, segments } };
+}
+
+function courseOf({ scenario, step, deeds, flows, without }: Rerun): Course {
   const rerun = scenario.steps[step];
   if (rerun === undefined) throw new RangeError(`${scenario.name} has no step ${step}`);
   const first = scenario.steps.findLastIndex(({ fresh }, i) => i <= step && (fresh || i === 0));
@@ -109,6 +119,6 @@ function courseOf({ scenario, step, deeds, flows }: Rerun): Course {
         'event' in deed ? { ...nothing, events: [deed.event] } : { ...nothing, applies: [deed.apply] },
       ),
     ],
-    last: { ...nothing, flows, during: rerun.during },
+    last: { ...nothing, flows, during: without === 'during' ? [] : rerun.during },
   };
 }

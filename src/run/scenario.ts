@@ -83,9 +83,9 @@ type Course = Required<
 
 /** The result of a scenario that took that course. */
 export function resultOf(scenario: Scenario, { reason, ...course }: Course): ScenarioResult {
-  const { id, name, file, title, tags, source, claim, finding, variant } = scenario;
+  const { id, name, file, title, tags, source, claim, finding, lesson, variant } = scenario;
   return {
-    ...{ id, name, file, title, tags, source, claim, finding, variant },
+    ...{ id, name, file, title, tags, source, claim, finding, lesson, variant },
     status: statusOf(reason),
     reason,
     diagnostics: [],

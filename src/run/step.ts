@@ -5,8 +5,9 @@ import { type Matching, matchStep } from '../judge/matching.js';
 import type { Journey } from '../model/evidence.js';
 import type { StepObservation } from '../model/observation.js';
 import type { FlowPlan } from '../model/plan.js';
-import type { CommandReport, DoneDeed, Reason, StepOutcome } from '../model/result.js';
+import type { DoneDeed, Reason, StepOutcome } from '../model/result.js';
 import { deedsOf, type Step } from '../model/scenario.js';
+import type { Configured } from '../model/tool.js';
 import { probeStep } from '../probe/probe.js';
 import { type DeedEnd, doDeed, mayChangeLinks } from './deed.js';
 import { doDuring } from './during.js';
@@ -47,22 +48,26 @@ export async function runStep(
   const done = await doAll(lab, before);
   explainer?.saw(lab, done.commands);
   const { deeds } = done;
-  if (done.reason !== null) return { ...endOf(lab, step, done.commands, [], done.reason), deeds };
+  if (done.reason !== null) return { ...endOf(lab, step, done, []), deeds };
   if (before.some(mayChangeLinks)) await lab.settle();
-  if (flows.length === 0) return { ...endOf(lab, step, done.commands, [], null), deeds };
-  let meanwhile: DeedEnd = { commands: [], reason: null };
+  if (flows.length === 0) return { ...endOf(lab, step, done, []), deeds };
+  let meanwhile: DeedEnd = { commands: [], configured: [], reason: null };
   await explainer?.begin(lab, flows);
   const observation = await probeStep(lab, flows, async (signal) => {
     meanwhile = await doDuring(lab, step.during, signal);
   });
   if (step.during.some(({ deed }) => mayChangeLinks(deed))) await lab.settle();
-  const commands = [...done.commands, ...meanwhile.commands];
+  const all: DeedEnd = {
+    commands: [...done.commands, ...meanwhile.commands],
+    configured: [...done.configured, ...meanwhile.configured],
+    reason: meanwhile.reason,
+  };
   const matching = matchStep(lab.plan, observation);
   explainer?.saw(lab, meanwhile.commands);
   const journeys = judgeStep(lab.plan, observation, matching);
   const explained = (await explainer?.end(lab, journeys)) ?? journeys;
   return {
-    ...endOf(lab, step, commands, explained, meanwhile.reason),
+    ...endOf(lab, step, all, explained),
     deeds,
     traffic: { observation, matching },
   };
@@ -71,24 +76,25 @@ export async function runStep(
 /** Up to the first that goes wrong. */
 async function doAll(lab: Lab, deeds: ReturnType<typeof deedsOf>): Promise<DeedEnd & Pick<StepEnd, 'deeds'>> {
   const done: DoneDeed[] = [];
+  const configured: Configured[] = [];
   let reason: Reason | null = null;
   for (const deed of deeds) {
     const begin = performance.now();
     const end = await doDeed(lab, deed);
     done.push({ atMs: begin, tookMs: performance.now() - begin, commands: end.commands });
+    configured.push(...end.configured);
     ({ reason } = end);
     if (reason !== null) break;
   }
-  return { commands: done.flatMap(({ commands }) => commands), deeds: done, reason };
+  return { commands: done.flatMap(({ commands }) => commands), configured, deeds: done, reason };
 }
 
-/** @param fault what went wrong with what was done to the lab; null where nothing did. */
+/** @param done what was done to the lab; its reason is what went wrong with that. */
 function endOf(
   lab: Lab,
   { title }: Step,
-  commands: readonly CommandReport[],
+  { commands, configured, reason: fault }: DeedEnd,
   journeys: readonly Journey[],
-  fault: Reason | null,
 ): StepEnd {
   const ends = [...lab.nodes.values()].flatMap((node) =>
     node.processes.takeUnaskedEnds().map((end) => endReport(node, end)),
@@ -97,7 +103,10 @@ function endOf(
   // Whatever became of the flows is likely to come of it.
   const ended = ends.find(({ unexpected }) => unexpected);
   return {
-    outcome: { title, commands: [...commands, ...ends], flows },
+    outcome: {
+      ...{ title, commands: [...commands, ...ends], flows },
+      ...(configured.length === 0 ? {} : { configured }),
+    },
     journeys,
     reason: fault ?? (ended ? reasonOfEnd(ended) : reasonOfFlows(flows)),
     goOn: fault === null,

@@ -1,5 +1,7 @@
+import { differencesFrom } from '../judge/expectation.js';
 import type { Repair, Trial } from '../model/diagnosis.js';
-import type { Flow, Scenario } from '../model/scenario.js';
+import type { Journey } from '../model/evidence.js';
+import type { Scenario } from '../model/scenario.js';
 import type { VerdictName } from '../model/verdict.js';
 import { type Around, type RerunMeans, rerunStep } from './rerun.js';
 
@@ -21,16 +23,19 @@ export interface Tried {
  */
 export async function tryRepair(
   { scenario, step, flow, verdicts }: Tried,
-  { deeds, responder }: Repair,
+  { deeds, probe, at, without }: Repair,
   means: RerunMeans,
   around?: Around,
 ): Promise<Trial> {
   const all = scenario.steps[step]?.flows ?? [];
-  const flows = all.map((each, i) => (i === flow && responder ? boundBy(each, responder) : each));
-  const { journeys, reason } = await rerunStep({ scenario, step, deeds, flows }, means, around);
+  const flows = all.map((each, i) =>
+    i === flow ? { ...each, at: at ?? each.at, probe: { ...each.probe, ...probe } } : each,
+  );
+  const { journeys, reason } = await rerunStep({ scenario, step, deeds, flows, without }, means, around);
   const now = journeys.map(({ result }) => result.verdict);
   return {
     verdict: now[flow] ?? null,
+    differences: journeys[flow] ? withoutCause(journeys[flow]) : [],
     changes: verdicts.flatMap((before, i) => {
       const after = now[i];
       return i === flow || after === undefined || after === before ? [] : [{ flow: i, before, after }];
@@ -39,6 +44,8 @@ export async function tryRepair(
   };
 }
 
-function boundBy(flow: Flow, responder: NonNullable<Repair['responder']>): Flow {
-  return { ...flow, probe: { ...flow.probe, responder } };
+/** What is repaired has no cause any more, and none is looked for. */
+function withoutCause({ result }: Journey): readonly string[] {
+  const { cause: _, ...expected } = result.expected;
+  return result.spread ? result.differences : differencesFrom(expected, result);
 }

@@ -10,6 +10,15 @@ export interface Course {
   readonly summary: readonly string[];
 }
 
+/** What configuration tools made of their files. */
+export function configuredComments({ outcome }: StepCourse): string[] {
+  return (outcome.configured ?? []).flatMap(({ node, tool, asked, ignored, added }) => [
+    note(`${node}, ${tool}: ${asked} asked for, ${ignored.length} not there, ${added.length} more`),
+    ...ignored.map((text) => note(`  not there: ${text}`)),
+    ...added.map((text) => note(`  more: ${text}`)),
+  ]);
+}
+
 export interface StepCourse {
   readonly outcome: StepOutcome;
   /** What was done ahead of its flows, up to the first that went wrong. */
@@ -64,8 +73,9 @@ function silentText(count: number): string {
   return count === 1 ? ': 1 command, exit 0 without a word' : `: ${count} commands, exit 0 without a word`;
 }
 
-function commandText({ node, line, text, exit, message, unexpected }: CommandReport): string {
+function commandText({ node, file, line, text, exit, message, unexpected }: CommandReport): string {
   const said = message === '' ? '' : `: ${message}`;
   const expected = exit === 0 ? '' : unexpected ? ', not expected' : ', dealt with or expected';
-  return `${node}, line ${line}: ${text}: exit ${exit}${expected}${said}`;
+  const where = file === undefined ? '' : `${file}, `;
+  return `${node}, ${where}line ${line}: ${text}: exit ${exit}${expected}${said}`;
 }

@@ -1,9 +1,11 @@
 import type { LabPlan } from '../model/plan.js';
 import type { ExpectedFailure, PolicyItem } from '../model/policy.js';
 import type { Apply, Deed, LabEvent, Timed } from '../model/scenario.js';
+import { configureCommands } from './configure.js';
+import { ipCommands } from './ip.js';
 import { writeSysctls } from './lab.js';
-import { awaitCommand, processCommands } from './processes.js';
-import { command, comment, printf, withInput, writeText } from './shell.js';
+import { awaitCommand, processCommands, writeFiles } from './processes.js';
+import { command, comment, withInput } from './shell.js';
 
 /** As `run` gives scripts that an event runs. */
 const HOOK_TIMEOUT_MS = 30_000;
@@ -24,7 +26,9 @@ export function itemCommands(node: string, item: PolicyItem, timeoutMs: number):
       return [withInput(command('on', node, tool), item.ruleset, 'RULES')];
     }
     case 'files':
-      return item.files.map(({ path, mode, text }) => writeFile(node, path, mode, text));
+      return writeFiles(node, item.files);
+    case 'configure':
+      return configureCommands(node, item);
     case 'process':
       return processCommands(node, item);
     case 'await':
@@ -36,25 +40,6 @@ export function itemCommands(node: string, item: PolicyItem, timeoutMs: number):
   }
 }
 
-function writeFile(node: string, path: string, mode: string, text: string): string {
-  return writeText(command('put', node, path, mode), text, 'FILE');
-}
-
-function ipCommands(node: string, { tables, commands }: Extract<PolicyItem, { kind: 'ip' }>): string[] {
-  const lines = tables.map(({ name, number }) => `${number}\t${name}\n`).join('');
-  const names =
-    tables.length === 0
-      ? []
-      : [`${printf(lines)} | ${command('on', node, 'tee', '-a', '/etc/iproute2/rt_tables')} >/dev/null`];
-  const batches = ([4, 6] as const).flatMap((family) => {
-    const batch = commands.filter((each) => each.family === family);
-    if (batch.length === 0) return [];
-    const line = command('on', node, 'ip', `-${family}`, '-force', '-batch', '-');
-    return [withInput(line, batch.map(({ text }) => text).join('\n'))];
-  });
-  return [...names, ...batches];
-}
-
 function applyCommands({ node, items, expectedFailures, timeoutMs }: Apply): string[] {
   return [
     ...expectedFailures.map((failure) => comment(failureText(failure))),
@@ -62,9 +47,10 @@ function applyCommands({ node, items, expectedFailures, timeoutMs }: Apply): str
   ];
 }
 
-function failureText({ line, exit, message }: ExpectedFailure): string {
+function failureText({ line, file, exit, message }: ExpectedFailure): string {
+  const where = file === undefined ? '' : `${file}, `;
   const status = exit === null ? '' : `, exit ${exit}`;
-  return `expected to fail: line ${line}${status}${message === null ? '' : `, ${message}`}`;
+  return `expected to fail: ${where}line ${line}${status}${message === null ? '' : `, ${message}`}`;
 }
 
 export function deedCommands(deed: Deed, plan: LabPlan): string[] {

@@ -1,5 +1,5 @@
-import type { AwaitItem, ProcessItem, ReadyCondition } from '../model/policy.js';
-import { bash, command, quote } from './shell.js';
+import type { AwaitItem, FileToWrite, ProcessItem, ReadyCondition } from '../model/policy.js';
+import { bash, command, quote, writeText } from './shell.js';
 
 /** How processes that go on are started and ended: as `run` does, with what they print in a file. */
 export const PROCESSES = bash`
@@ -17,8 +17,9 @@ process() {
   start "$1" "$2"
 }
 
-# start NODE NAME: the conditions are looked at until all hold or the time is over.
+# start NODE NAME: the conditions are looked at until all hold or the time is over. A configuration tool likewise.
 start() {
+  if declare -F "start-$1-$2" >/dev/null; then "start-$1-$2"; return; fi
   local node=$1 file=/run/lab/$1/$2
   local -a what
   eval "what=($(<"$file.process"))"
@@ -41,8 +42,9 @@ hold() {
   done
 }
 
-# stop NODE NAME: by its signal, or by KILL after two seconds.
+# stop NODE NAME: by its signal, or by KILL after two seconds; a configuration tool by a function of its own.
 stop() {
+  if declare -F "stop-$1-$2" >/dev/null; then "stop-$1-$2"; return; fi
   local file=/run/lab/$1/$2 id i
   local -a what
   eval "what=($(<"$file.process"))"
@@ -61,6 +63,10 @@ export function processCommands(node: string, item: ProcessItem): string[] {
   const { name, command: text, ready, timeoutMs, stopSignal } = item;
   const seconds = String(Math.ceil(timeoutMs / 1000));
   return [command('process', node, name, stopSignal, seconds, text, ...ready.map(conditionCommand))];
+}
+
+export function writeFiles(node: string, files: readonly FileToWrite[]): string[] {
+  return files.map(({ path, mode, text }) => writeText(command('put', node, path, mode), text, 'FILE'));
 }
 
 export function awaitCommand(node: string, { conditions, timeoutMs }: AwaitItem): string {

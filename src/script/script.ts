@@ -2,7 +2,15 @@ import type { FlowResult } from '../model/flow-result.js';
 import type { FlowPlan, LabPlan } from '../model/plan.js';
 import { changesLinks, type PolicyItem } from '../model/policy.js';
 import { appliesOf, deedsOf, type Step } from '../model/scenario.js';
-import { type Course, deedComments, flowComments, note, otherComments, type StepCourse } from './course.js';
+import {
+  type Course,
+  configuredComments,
+  deedComments,
+  flowComments,
+  note,
+  otherComments,
+  type StepCourse,
+} from './course.js';
 import { deedCommands, duringCommands, itemCommands } from './deeds.js';
 import { flowCommands } from './flows.js';
 import { FUNCTIONS } from './functions.js';
@@ -172,7 +180,7 @@ function stepCommands(
     const told = course?.deeds[i];
     return [...deedCommands(deed, plan), ...(told === undefined ? [] : deedComments(told))];
   });
-  const others = course === undefined ? [] : otherComments(course);
+  const others = course === undefined ? [] : [...configuredComments(course), ...otherComments(course)];
   const results = course?.outcome.flows;
   const wasStopped = results?.length === 0;
   if (flows.length > 0 && wasStopped)
@@ -208,7 +216,7 @@ function commentsOn(
 }
 
 const WITH_PROCESSES: ReadonlySet<PolicyItem['kind']> = new Set([
-  ...(['files', 'process', 'stop', 'restart', 'await'] as const),
+  ...(['files', 'configure', 'process', 'stop', 'restart', 'await'] as const),
 ]);
 
 function usesProcesses({ scenario: { topology, steps } }: LabPlan): boolean {

@@ -42,6 +42,7 @@
 #   append FILE TEXT                                 -> errno ERRNO
 #   read FILE                                        -> text ERRNO TEXT            (at most 4 MiB; of /proc, whose files have no size)
 #   put FILE MODE TEXT                               -> errno ERRNO                (its folders are made, MODE is octal)
+#   lay-over FOLDER                                  -> errno ERRNO                (what is in it is in /usr of the node, too; once per folder)
 #   start NAME COMMAND                               -> errno ERRNO                (`bash -c COMMAND`, which goes on)
 #       What it prints, on either stream, and its end come unasked:
 #       * output NAME MS TEXT            milliseconds of the monotonic clock
@@ -467,6 +468,15 @@ sub make_folders {
     make_folders($folder =~ s{/[^/]*\z}{}r);
     mkdir $folder;
     return;
+}
+
+# Programs of a package that is not installed. What is only read needs no folder of its own for changes: Documentation/filesystems/overlayfs.rst.
+my %laid_over;
+
+sub do_lay_over {
+    my ($id, $folder) = @_;
+    $laid_over{$folder} //= mount_at('replypath', '/usr', 'overlay', MS_RDONLY, "lowerdir=$folder:/usr");
+    return send_message($id, 'errno', $laid_over{$folder} ? 0 : $! + 0);
 }
 
 # --- Processes that go on -----------------------------------------------------------------------

@@ -108,6 +108,11 @@ export class Agent {
     return this.#errno('put', file, mode, text);
   }
 
+  /** Lays a folder over /usr of the node, for as long as that is there. */
+  layOver(folder: string): Promise<string | null> {
+    return this.#errno('lay-over', folder);
+  }
+
   /** Starts a process that goes on, by `bash -c`; what comes of it the agent says unasked, under its name. */
   start(name: string, command: string): Promise<string | null> {
     return this.#errno('start', name, command);

@@ -6,6 +6,7 @@ import { isRootless } from './enter.js';
 import { findTool } from './path.js';
 import type { Sandbox, SandboxNode } from './sandbox.js';
 import { isOlder, TOOLS, type Tool, versionIn } from './tools.js';
+import { hasUnpacked } from './unpacked.js';
 
 /** What every lab is made with, by the names that `doctor` has for it. */
 const FOUNDATIONS = ['veth', 'bridge'] as const;
@@ -91,6 +92,7 @@ const COMMANDS: Readonly<Record<Feature | Foundation | 'tcpdump capture', string
   ifb: 'link name if0 type ifb',
   netem: 'tc qdisc add dev v1 root netem delay 1ms',
   mptcp: 'ip mptcp endpoint show',
+  ifupdown: 'ip link show',
 };
 
 /** A kernel without IPv6, or with `ipv6.disable=1`, has no such folder: inet6_init() in net/ipv6/af_inet6.c. */
@@ -103,6 +105,11 @@ const IPV6_SYSCTLS = '/proc/sys/net/ipv6/conf';
 export function foundAbout(need: Need): string | null | undefined {
   if (need === 'root') return isRootless() ? 'this is an ordinary user' : null;
   if (need === 'ipv6') return existsSync(IPV6_SYSCTLS) ? null : 'the kernel has none, or it is switched off';
+  if (need === 'ifupdown') {
+    return hasUnpacked('ifupdown', 'ifup')
+      ? null
+      : 'ifup is neither installed nor in the cache, where scripts/run unpacks it';
+  }
   if (typeof need !== 'string') {
     if (findTool(need.tool) === null) return `${need.tool} is not installed`;
     return need.oldest === null ? null : undefined;
@@ -113,7 +120,9 @@ export function foundAbout(need: Need): string | null | undefined {
 
 /** Whether what is missing is a program, for a need that is missing. Starts no process. */
 export function isOfPrograms(need: Need): boolean {
-  return typeof need !== 'string' || (need !== 'root' && absentTool(need) !== undefined);
+  return (
+    typeof need !== 'string' || need === 'ifupdown' || (need !== 'root' && absentTool(need) !== undefined)
+  );
 }
 
 /** The tool that gives a feature, where it is not there. */

@@ -8,6 +8,7 @@ import { DEFAULT_TIMEOUT_MS, each, type Path, type StepContext } from './entries
 import type { Faults } from './faults.js';
 import { pattern } from './pattern.js';
 import { policyItems } from './policy.js';
+import { withPppEnds } from './ppp-ends.js';
 
 /** What is applied at a path: one entry or a list of them. */
 export function appliesOf(
@@ -17,10 +18,12 @@ export function appliesOf(
   context: StepContext,
 ): Apply[] {
   return each(tree, path, input).flatMap(({ input: one, path: here }): Apply[] => {
-    const { network } = context.built;
+    const { network, topology } = context.built;
+    const wired = { network, links: topology.links, faults: context.faults };
     const known = network.checkNode(one.node, markAt(tree, [...here, 'node']), context.faults);
-    const items = policyItems(tree, here, one, { ...context, network });
+    const policy = policyItems(tree, here, one, { ...context, network });
     if (!known) return [];
+    const items = policy.map((item) => withPppEnds(item, one.node, markAt(tree, here), wired));
     return [
       {
         node: one.node,
@@ -34,8 +37,13 @@ export function appliesOf(
 }
 
 function failuresOf(tree: Tree, path: Path, input: ApplyInput, faults: Faults): ExpectedFailure[] {
-  return (input.expect ?? []).map(({ line, exit, message }, index) => {
+  return (input.expect ?? []).map(({ line, file, exit, message }, index) => {
     const at = markAt(tree, [...path, 'expect', index, 'message']);
-    return { line, exit: exit ?? null, message: message === undefined ? null : pattern(message, at, faults) };
+    return {
+      line,
+      ...(file === undefined ? {} : { file }),
+      exit: exit ?? null,
+      message: message === undefined ? null : pattern(message, at, faults),
+    };
   });
 }

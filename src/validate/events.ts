@@ -3,9 +3,10 @@ import type { EventInput } from '../format/scenario.js';
 import { placeOf } from '../load/source.js';
 import { markAt, type Tree } from '../load/tree.js';
 import type { DialEvent, LabEvent } from '../model/scenario.js';
-import { type Endpoint, endpointText, type InterfaceAddress } from '../model/topology.js';
+import type { Endpoint, InterfaceAddress } from '../model/topology.js';
 import { parsePrefix } from '../net/address.js';
 import { DEFAULT_TIMEOUT_MS, each, type Path, type StepContext } from './entries.js';
+import { isSame, pppEnds } from './ppp-ends.js';
 
 /** The keys of an event, of which an entry has one. */
 const KINDS = [
@@ -79,23 +80,12 @@ function dialEvent(
   path: Path,
   kind: DialEvent['kind'],
   endpoint: Endpoint,
-  { built: { topology, network }, faults }: StepContext,
+  context: StepContext,
 ): LabEvent | null {
-  const ppp = topology.links.filter((link) => link.kind === 'ppp');
-  const link = ppp.find(({ a, b }) => isSame(a, endpoint) || isSame(b, endpoint));
-  if (link === undefined) {
-    const known = ppp.map(({ a }) => endpointText(a));
-    const hint =
-      known.length === 0
-        ? 'Give the link as a map with `kind: ppp`.'
-        : `Name an end of such a link: ${known.join(', ')}.`;
-    const message = `${endpointText(endpoint)} is no end of a ppp link`;
-    faults.add(markAt(tree, [...path, kind]), 'not-ppp', message, hint);
-    return null;
-  }
-  const end = (one: Endpoint) => ({ ...one, addresses: network.addresses(one) });
-  const other = isSame(link.a, endpoint) ? link.b : link.a;
-  return { kind, endpoint, ends: [end(endpoint), end(other)], place: placeOf(markAt(tree, path)) };
+  const { built, faults } = context;
+  const wired = { links: built.topology.links, network: built.network, faults };
+  const ends = pppEnds(endpoint, markAt(tree, [...path, kind]), wired);
+  return ends === null ? null : { kind, endpoint, ends, place: placeOf(markAt(tree, path)) };
 }
 
 /** A port that is taken out of its bridge comes back without its VLANs; nbp_vlan_init() in net/bridge/br_vlan.c. */
@@ -111,10 +101,6 @@ function isWired(endpoint: Endpoint, { built: { topology } }: StepContext): bool
     ...topology.segments.flatMap(({ ports }) => ports),
   ];
   return ends.some((end) => isSame(end, endpoint));
-}
-
-function isSame(a: Endpoint, b: Endpoint): boolean {
-  return endpointText(a) === endpointText(b);
 }
 
 function shellEvent(

@@ -4,6 +4,7 @@ import type { Mark } from '../load/source.js';
 import { markAt, subtree, type Tree } from '../load/tree.js';
 import type { PolicyItem } from '../model/policy.js';
 import { type Facts, select } from './conditions.js';
+import { configureItems } from './configure.js';
 import type { Faults } from './faults.js';
 import { ipItem } from './ip-commands.js';
 import { suggestion } from './nearest.js';
@@ -84,6 +85,8 @@ export function policyItems(
     ];
   }
   if (input.files !== undefined) return [filesItem(input.files)];
+  if (input.configure !== undefined)
+    return configureItems(tree, [...path, 'configure'], input.configure, context.faults);
   if (input.process !== undefined) return [processItem(tree, [...path, 'process'], input.process, context)];
   if (input.await !== undefined) return [awaitItem(tree, [...path, 'await'], input.await, context)];
   if (input.stop !== undefined) return [{ kind: 'stop', name: input.stop }];

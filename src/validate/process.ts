@@ -7,7 +7,7 @@ import {
   type ReadyInput,
 } from '../format/process.js';
 import { markAt, type Tree } from '../load/tree.js';
-import type { PolicyItem, ProcessItem, ReadyCondition } from '../model/policy.js';
+import type { FileToWrite, PolicyItem, ProcessItem, ReadyCondition } from '../model/policy.js';
 import { parseAddress } from '../net/address.js';
 import type { Faults } from './faults.js';
 import { type Network, parseEndpoint } from './network.js';
@@ -21,11 +21,14 @@ interface Context {
 type Path = readonly PropertyKey[];
 
 export function filesItem(input: FilesInput): PolicyItem {
-  const files = Object.entries(input).map(([path, content]) => {
+  return { kind: 'files', files: filesToWrite(input) };
+}
+
+export function filesToWrite(input: FilesInput): readonly FileToWrite[] {
+  return Object.entries(input).map(([path, content]) => {
     const { text, mode = '0644' } = typeof content === 'string' ? { text: content } : content;
     return { path, text, mode: String(mode).padStart(4, '0') };
   });
-  return { kind: 'files', files };
 }
 
 export function processItem(tree: Tree, path: Path, input: ProcessInput, context: Context): ProcessItem {

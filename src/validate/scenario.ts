@@ -158,6 +158,7 @@ function scenarioOf(
         : typeof finding === 'string'
           ? { status: finding, text: '' }
           : { status: finding.status, text: finding.text ?? '' },
+    lesson: input.lesson ?? null,
     variant,
     requires: (input.requires ?? []).map(needOf),
     topology: context.built.topology,

@@ -7,6 +7,7 @@ import { interfacesOf } from './interfaces.js';
 import { nodeNameFault } from './names.js';
 import { Network } from './network.js';
 import { type PolicyContext, readPolicy } from './policy.js';
+import { withPppEnds } from './ppp-ends.js';
 import { baseSysctls } from './profile.js';
 import { routesOf } from './routes.js';
 import { checkStacking } from './stacking.js';
@@ -74,7 +75,9 @@ export function buildTopology(
         ),
         ...ownSysctls(tree, path, node.input, faults),
       ],
-      policy: readPolicy(tree, [...path, 'policy'], node.input.policy, { ...context, network }),
+      policy: readPolicy(tree, [...path, 'policy'], node.input.policy, { ...context, network }).map((item) =>
+        withPppEnds(item, node.name, markAt(tree, [...path, 'policy']), { links, network, faults }),
+      ),
     };
   });
   return { topology: { name, nodeUnderTest, nodes: built, links, segments }, network };

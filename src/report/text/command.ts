@@ -6,10 +6,11 @@ import { type Line, line, span } from './line.js';
 export function commandLines(command: CommandReport): readonly Line[] {
   const outcome = command.exit === 0 ? '' : `  exit ${command.exit}`;
   const when = command.atMs === undefined ? '' : `at ${durationText(command.atMs)}, `;
+  const where = command.file === undefined ? '' : `${command.file}, `;
   const tone = command.unexpected ? 'bad' : 'faint';
   return [
     [
-      span(`${when}${command.node}, line ${command.line}: `, 'faint'),
+      span(`${when}${command.node}, ${where}line ${command.line}: `, 'faint'),
       span(command.text),
       span(outcome, tone),
     ],

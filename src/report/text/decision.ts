@@ -17,3 +17,10 @@ export function decisionPieces({ rule, table, route }: Decision): readonly Line[
     .flatMap((part) => part.split(/ (?=via |dev )/))
     .map((part) => line(part, 'faint'));
 }
+
+/** The same without the next hop, for one that is seen to be taken: `rule 32766 → main → default`. */
+export function withoutNexthop(decision: Decision, out: string): Decision {
+  const { route } = decision;
+  const [, before] = route === null ? [] : (/^(\S+)(?: via \S+)? dev (\S+)$/.exec(route) ?? []);
+  return route?.endsWith(` dev ${out}`) && before !== undefined ? { ...decision, route: before } : decision;
+}

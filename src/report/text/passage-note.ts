@@ -12,9 +12,19 @@ const LOST: Readonly<Record<LossReason, string>> = {
   'on-the-link': 'lost on the link',
 };
 
+/** What a packet is compared with. */
+export interface PassageContext {
+  readonly flow: FlowResult;
+  /** The passages of its request. */
+  readonly request: readonly ExplainedPassage[];
+}
+
 /** What is wrong with a packet at a node: that it parted from the request's way, went no further, or has another source. */
-export function passageNotes(passage: ExplainedPassage, flow: FlowResult): readonly string[] {
-  const notes = [partingNote(passage, flow), lossNote(passage, flow), sourceNote(passage, flow)];
+export function passageNotes(
+  passage: ExplainedPassage,
+  { flow, request }: PassageContext,
+): readonly string[] {
+  const notes = [partingNote(passage, flow, request), lossNote(passage, flow), sourceNote(passage, flow)];
   return notes.filter((note) => note !== null);
 }
 
@@ -28,14 +38,22 @@ function lossNote({ node, leg, end, out, nexthop }: ExplainedPassage, flow: Flow
   return end === 'stopped' ? LOST['not-forwarded'] : null;
 }
 
-/** At the judged node, by the rule of its role (CONTRACTS, "Flow, role, interfaces"). */
-function partingNote({ leg, node, in: into, out }: ExplainedPassage, flow: FlowResult): string | null {
-  const { at, request, role } = flow;
+/**
+ * At the judged node, by the rule of its role (CONTRACTS, "Flow, role, interfaces"). It is the packet's own request that
+ * counts: of a stream others may have gone another way.
+ */
+function partingNote(
+  { leg, node, in: into, out }: ExplainedPassage,
+  { at, role }: FlowResult,
+  request: readonly ExplainedPassage[],
+): string | null {
   if (leg === 'request' || node !== at) return null;
-  if (role !== 'initiator' && out !== null && request.in !== null && out !== request.in)
-    return `the request came in by ${request.in}`;
-  if (role !== 'responder' && into !== null && request.out !== null && into !== request.out)
-    return `the request left by ${request.out}`;
+  const there = request.find((each) => each.node === at);
+  const [came, left] = [there?.in ?? null, there?.out ?? null];
+  if (role !== 'initiator' && out !== null && came !== null && out !== came)
+    return `the request came in by ${came}`;
+  if (role !== 'responder' && into !== null && left !== null && into !== left)
+    return `the request left by ${left}`;
   return null;
 }
 

@@ -1,6 +1,6 @@
 import type { ExplainedPassage } from '../../model/explanation.js';
 import type { FlowResult } from '../../model/flow-result.js';
-import { decisionPieces, isUsual } from './decision.js';
+import { decisionPieces, isUsual, withoutNexthop } from './decision.js';
 import { fill, type Line, line, span, words } from './line.js';
 import { passageNotes } from './passage-note.js';
 
@@ -9,6 +9,10 @@ export interface Surroundings {
   readonly flow: FlowResult;
   /** All passages of the same packet, in order of time. */
   readonly leg: readonly ExplainedPassage[];
+  /** Those of the request. */
+  readonly request: readonly ExplainedPassage[];
+  /** Passages of the same round that are left out behind this one. */
+  readonly leftOut: number;
   /** Whether what decided is told at every node and at length. */
   readonly detailed: boolean;
 }
@@ -19,37 +23,48 @@ export function passageLines(
   surroundings: Surroundings,
   columns: number,
 ): readonly Line[] {
-  const { flow, detailed, leg } = surroundings;
-  const { decision, end, node } = passage;
-  const notes = passageNotes(passage, flow);
+  const { flow, leg, leftOut } = surroundings;
+  const notes = passageNotes(passage, surroundings);
   const noteLines = notes.flatMap((note) => fill([span('✗ ', 'bad')], words(note, 'bad'), columns));
-  const isDecided = decision !== null && (end !== 'delivered' || detailed);
-  const atLength = detailed || notes.length > 0 || node === flow.at || !isUsual(decision);
-  const decided = isDecided && atLength ? decisionPieces(decision) : [];
-  if (end === 'missing') {
-    const would = decided.length === 0 ? [] : fill(line('by ', 'faint'), decided, columns);
-    return [...noteLines, ...would];
-  }
+  const isTroubled = notes.length > 0 || passage.node === flow.at;
+  const pieces = wayPieces(passage, decidedBy(passage, surroundings, isTroubled));
+  if (passage.end === 'missing')
+    return [...noteLines, ...(pieces.length === 0 ? [] : fill([], pieces, columns))];
   return [
-    ...fill([], interfacePieces(passage, !atLength), columns),
-    ...(decided.length === 0 ? [] : fill([], decided, columns)),
+    ...fill([], pieces, columns),
     ...translations(passage, leg).flatMap((text) => fill([], words(text), columns)),
     ...noteLines,
+    ...(leftOut === 0 ? [] : [line(`… and round again: ${leftOut} more`, 'faint')]),
   ];
 }
 
-/** `in wan, by main, out lan`; `in eth1, for itself`. */
-function interfacePieces(
-  { decision, in: into, out, end }: ExplainedPassage,
-  isBrief: boolean,
+/** `by main`, or the whole decision where that is not what every node decides; empty where there is nothing to tell. */
+function decidedBy(
+  { decision, end, nexthop, out }: ExplainedPassage,
+  { detailed }: Surroundings,
+  isTroubled: boolean,
 ): readonly Line[] {
-  const parts: Line[] = [
-    ...(into === null ? [] : [[span('in '), span(into, 'strong')]]),
-    ...(isBrief && decision?.table && end !== 'delivered' ? [line(`by ${decision.table}`, 'faint')] : []),
-    ...(out === null ? [] : [[span('out '), span(out, 'strong')]]),
-    ...(end === 'delivered' ? [line('for itself')] : []),
+  if (decision === null || (end === 'delivered' && !detailed)) return [];
+  if (!detailed && !isTroubled && isUsual(decision))
+    return end === 'missing' ? [] : [line(`by ${decision.table}`, 'faint')];
+  const isSeen = !detailed && out !== null && nexthop !== null;
+  const [first = [], ...rest] = decisionPieces(isSeen ? withoutNexthop(decision, out) : decision);
+  return [[span('by ', 'faint'), ...first], ...rest];
+}
+
+/** `in wan, by main, out lan`; `in eth1, for itself`. */
+function wayPieces({ in: into, out, end }: ExplainedPassage, decided: readonly Line[]): readonly Line[] {
+  const parts: readonly (readonly Line[])[] = [
+    into === null ? [] : [[span('in '), span(into, 'strong')]],
+    decided,
+    out === null ? [] : [[span('out '), span(out, 'strong')]],
+    end === 'delivered' ? [line('for itself')] : [],
   ];
-  return parts.map((part, index) => (index < parts.length - 1 ? [...part, span(',')] : part));
+  const told = parts.filter((part) => part.length > 0);
+  return told.flatMap((part, index) => [
+    ...part.slice(0, -1),
+    ...part.slice(-1).map((last) => (index < told.length - 1 ? [...last, span(',')] : last)),
+  ]);
 }
 
 /** What address translation made of the packet: its source as it left, its destination as it came. */

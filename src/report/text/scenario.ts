@@ -4,6 +4,7 @@ import { REASONS, type ReasonCode, type ScenarioResult, type StepResult } from '
 import { comparisonLines } from '../comparison-layout.js';
 import { FlowLayout } from '../flow-layout.js';
 import { commandLines } from './command.js';
+import { configuredLines } from './configured.js';
 import { diagnosticLines } from './diagnostic.js';
 import { durationText } from './duration.js';
 import { type Detail, wayDetails } from './flow.js';
@@ -127,12 +128,13 @@ function reasonLines(
   return fill(line('  '), words(text, 'bad'), columns);
 }
 
-function claimLines({ claim, finding }: ScenarioResult, columns: number): readonly Line[] {
+function claimLines({ claim, finding, lesson }: ScenarioResult, columns: number): readonly Line[] {
   const text =
     finding === null ? '' : [finding.status, finding.text].filter((part) => part !== '').join(': ');
   return [
     ...(claim === null ? [] : detailLines({ label: 'claim', pieces: words(claim) }, 2, columns)),
     ...(finding === null ? [] : detailLines({ label: 'finding', pieces: words(text) }, 2, columns)),
+    ...(lesson === null ? [] : detailLines({ label: 'lesson', pieces: words(lesson) }, 2, columns)),
   ];
 }
 
@@ -147,9 +149,17 @@ function stepsLines(result: ScenarioResult, options: Extent): readonly Line[] {
     return [
       ...stepTitle(step, options.columns),
       ...commands.flatMap((command) => indented(FLOWS, commandLines(command))),
+      ...configuredOf(step, options.detail).flatMap((each) => indented(FLOWS, configuredLines(each))),
       ...step.flows.flatMap((flow) => flowLines(flow, layout, options, result.file)),
     ];
   });
+}
+
+/** What is of interest where something went wrong in the step, and in any case to who wants to see all. */
+function configuredOf({ configured = [], commands, flows }: StepResult, detail: Extent['detail']) {
+  const isWrong =
+    commands.some(({ unexpected }) => unexpected) || flows.some(({ status }) => status === 'failed');
+  return isWrong || detail === 'verbose' ? configured : [];
 }
 
 function stepTitle(step: StepResult, columns: number): readonly Line[] {

@@ -1,4 +1,4 @@
-import type { InterfaceAddress } from '../../model/topology.js';
+import type { InterfaceAddress } from '../model/topology.js';
 
 /** Gives an interface an address, by `ip`; ip-address(8). */
 export function addressCommand(

@@ -12,6 +12,8 @@ trap 'printf "\001c\002%s\002%s\002%s\001" "$?" "$LINENO" "$BASH_COMMAND" >&198'
 /** One command of a script that was run under {@link PREAMBLE}. */
 export interface ScriptCommand {
   readonly line: number;
+  /** Which of a configuration tool's files the line is of. */
+  readonly file?: string;
   readonly text: string;
   readonly exit: number;
   readonly message: string;
