@@ -1,9 +1,12 @@
 #!/bin/bash
-# scripts/bench/by-hand.sh TIMES
+# scripts/bench/by-hand.sh TIMES [NAME…]
 #
 # The baseline of `lab` and `suite`: the dual-isp lab with split access as one would write it by hand. Five
 # namespaces, a capture on each, two pings, one TCP and one UDP exchange, and for each of the four the interface by which
 # its request came in to the server and that by which the reply went out: the same, or exit 1.
+#
+# With names, the baseline of `catalogue`: in that network what each file of by-hand does, which is a scenario of the catalogue in IPv4,
+# with providers that carry everything, as far as a client's requests go.
 #
 # It wants to be called in mount, network and PID namespaces of its own: scripts/bench/run does it.
 set -Eeuo pipefail
@@ -155,7 +158,7 @@ probe() {
 ping_from_client() {
   local tries
   for ((tries = 0; tries < 20; tries++)); do
-    if ip netns exec client ping -n -q -c 1 -W 1 "$1" >/dev/null; then
+    if ip netns exec client ping -n -q -c 1 -W 1 "${@:2}" "$1" >/dev/null; then
       return
     fi
   done
@@ -169,13 +172,17 @@ exchange='exec 3<>"/dev/$1/198.51.100.10/7" && printf x >&3 && read -r -t 5 -n 1
 
 # expect INTERFACE FILTER…: all that matches came in by it or went out by it, and there was both.
 expect() {
+  expect_ways "$1" "$1" "${@:2}"
+}
+
+expect_ways() {
   local lines in out
   # In the namespace, where tcpdump can look up the interfaces' names.
-  lines=$(ip netns exec server tcpdump -n -r "$folder/server.pcap" "${@:2}" 2>/dev/null)
+  lines=$(ip netns exec server tcpdump -n -r "$folder/server.pcap" "${@:3}" 2>/dev/null)
   in=$(grep -oP '^\S+ \K\S+(?= +In )' <<<"$lines" | sort -u) || true
   out=$(grep -oP '^\S+ \K\S+(?= +Out )' <<<"$lines" | sort -u) || true
-  if [[ $in != "$1" || $out != "$1" ]]; then
-    echo "${*:2}: in by ${in:-none}, out by ${out:-none}, not $1" >&2
+  if [[ $in != "$1" || $out != "$2" ]]; then
+    echo "${*:3}: in by ${in:-none}, out by ${out:-none}, not $1 and $2" >&2
     exit 1
   fi
 }
@@ -183,6 +190,72 @@ expect() {
 tear_down() {
   ip -batch - < <(printf 'netns delete %s\n' "${nodes[@]}")
   rm -r "$folder"
+}
+
+# ask PROTOCOL ADDRESS IN OUT: the client gets an answer, and by these interfaces of the server it came in and went out.
+ask() {
+  local id=$((++asked)) port
+  port=$((9000 + id))
+  case $1 in
+    ping)
+      ping_from_client "$2" -e "$id"
+      sightings+=("$3 $4 icmp and icmp[4:2] = $id")
+      ;;
+    *)
+      ip netns exec client bash -c "${exchange//198.51.100.10\/7/$2\/$port}" - "$1"
+      sightings+=("$3 $4 $1 port $port")
+      ;;
+  esac
+}
+
+# unanswered PROTOCOL ADDRESS: the client gets none within 0.3 s.
+unanswered() {
+  local id=$((++asked)) port
+  port=$((9000 + id))
+  if [[ $1 == ping ]]; then
+    ip netns exec client ping -n -q -c 1 -W 0.3 -e "$id" "$2" >/dev/null || return 0
+  else
+    ip netns exec client timeout 0.3 bash -c "${exchange//198.51.100.10\/7/$2\/$port}" - "$1" 2>/dev/null || return 0
+  fi
+  echo "$2 answered by $1" >&2
+  exit 1
+}
+
+serve() {
+  local address ready from
+  for address in 192.0.2.10 198.51.100.10; do
+    exec {from}< <(exec ip netns exec server perl echo.pl "$address" 9001 9032)
+    servers+=($!)
+    read -r -t 10 ready <&"$from" && [[ $ready == ready ]]
+    exec {from}<&-
+  done
+}
+
+# begin and end are those of a lab: each file has one or several.
+begin() {
+  asked=0 sightings=() servers=()
+  build
+  await_captures
+  serve
+}
+
+end() {
+  local in out filter sighting
+  kill "${servers[@]}"
+  stop_captures
+  for sighting in "${sightings[@]}"; do
+    read -r in out filter <<<"$sighting"
+    expect_ways "$in" "$out" "$filter"
+  done
+  tear_down
+}
+
+by_name() {
+  local folder=/run/by-hand asked=0
+  local -A messages=()
+  local captures=() servers=() sightings=()
+  # shellcheck disable=SC1090 # it is one of ten
+  source "by-hand/$1.sh"
 }
 
 lab() {
@@ -204,5 +277,11 @@ lab() {
 mount -t tmpfs run /run
 ip link set dev lo up
 for ((i = 0; i < $1; i++)); do
-  lab
+  if (($# == 1)); then
+    lab
+  else
+    for name in "${@:2}"; do
+      by_name "$name"
+    done
+  fi
 done

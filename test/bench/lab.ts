@@ -42,8 +42,9 @@ export async function suiteContest(folder: string): Promise<Contest> {
   };
 }
 
-function byHand(times: number): Contender {
-  const command = [...INSIDE, 'bash', join(SCRIPTS, 'by-hand.sh'), String(times)];
+/** @param names files of scripts/bench/by-hand; none for the lab of split access */
+export function byHand(times: number, names: readonly string[] = []): Contender {
+  const command = [...INSIDE, 'bash', join(SCRIPTS, 'by-hand.sh'), String(times), ...names];
   return { name: 'by hand', run: () => clock(command, TIMEOUT_S), goals: [] };
 }
 

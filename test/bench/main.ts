@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dir } from 'tmp-promise';
+import { catalogueContest } from './catalogue.js';
 import { MeasurementError } from './clock.js';
 import { type Contest, hold } from './contest.js';
 import { growth } from './growth.js';
@@ -10,9 +11,9 @@ import { labContest, suiteContest } from './lab.js';
 import { scale } from './scale.js';
 import { start } from './start.js';
 import { tableOf } from './table.js';
-import { whyContest } from './why.js';
+import { whyContests } from './why.js';
 
-const PARTS = ['lab', 'suite', 'growth', 'why', 'scale', 'start'] as const;
+const PARTS = ['lab', 'suite', 'catalogue', 'growth', 'why', 'scale', 'start'] as const;
 const SIZES = [10, 100, 500, 1000];
 type Part = (typeof PARTS)[number];
 
@@ -49,6 +50,16 @@ function positive(option: string, text: string): number {
   throw new Error(`--${option} takes a whole number above 0, not ${text}`);
 }
 
+/** One contest after the other: they must not disturb each other. */
+async function tablesOf(
+  contests: readonly Contest[],
+  judge: (contest: Contest) => Promise<string>,
+): Promise<string> {
+  const tables: string[] = [];
+  for (const contest of contests) tables.push(await judge(contest));
+  return tables.join('\n');
+}
+
 /** What came of a part, as text. */
 async function measure(part: Part, folder: string): Promise<string> {
   const judge = async (contest: Contest) => tableOf(contest, await hold(contest, rounds));
@@ -57,8 +68,10 @@ async function measure(part: Part, folder: string): Promise<string> {
       return judge(await labContest(folder));
     case 'suite':
       return judge(await suiteContest(folder));
+    case 'catalogue':
+      return judge(catalogueContest(folder));
     case 'why':
-      return judge(await whyContest(folder));
+      return tablesOf(await whyContests(folder), judge);
     case 'growth':
       return growth(nodes, rounds, folder);
     case 'scale':

@@ -80,12 +80,9 @@ t.test('a flow that is not as expected: its cause, its way, and what was tried; 
   t.match(stdout, /^✗ failed {2}flow 2 of 2 {2}· as found\n✗ client → server:eth1 {2}tcp\/22 {2}IPv4 {2}/);
   t.match(stdout, /\n {2}expected symmetric/);
   t.match(stdout, /\n {2}cause {4}.*\([a-z-]+\)\n/);
-  t.match(
-    stdout,
-    /server {4}in eth1, for itself +out eth0\n +rule 32766 → main → default via 192\.0\.2\.1 dev eth0\n/,
-  );
+  t.match(stdout, /server {4}in eth1, for itself +by rule 32766 → main → default, out eth0\n/);
   t.match(stdout, /✗ the request came in by eth1\n/);
-  t.match(stdout, /\n {2}try {6}[\s\S]*\n {11}tried in a fresh lab: symmetric\n/);
+  t.match(stdout, /\n {2}try {6}.* \(tried: symmetric\):\n {13}ip route add /);
 });
 
 t.test('as JSON, as its schema says', async (t) => {

@@ -67,6 +67,23 @@ t.test('what decided at each node, where that is known', async (t) => {
   });
 });
 
+t.test('of a node, what has to do with the family of the flow', async (t) => {
+  const other = rule(100, 'from all lookup 6', { family: 6 });
+  const neighbour = { device: 'eth0', mac: null, state: 'FAILED' };
+  const neighbours = ['192.0.2.1', '2001:db8:a::1'].map((address) => ({ ...neighbour, address }));
+  const state = { ...stateOf(rulesWith(other), [BY_ETH0]), neighbours };
+  const names = ['IpInReceives', 'IpExtInOctets', 'TcpExtTCPPureAcks', 'Ip6InReceives', 'Icmp6InMsgs'];
+  const counters = Object.fromEntries(names.map((name) => [name, 1]));
+  const evidence = { ...evidenceOf(ASTRAY, state), counters: new Map([['server', counters]]) };
+  const server = explained(evidence).nodes.find(({ node }) => node === 'server');
+  t.strictSame(Object.keys(server?.counters ?? {}), names.slice(0, 3));
+  t.strictSame(
+    server?.neighbours.map(({ address }) => address),
+    ['192.0.2.1'],
+  );
+  t.notMatch(server?.rules.join(), 'lookup 6');
+});
+
 t.test('sources that contradict one another are told, and others are not', async (t) => {
   t.strictSame(explained(CONFIGURED).disagreements, []);
   t.strictSame(explained({ ...CONFIGURED, lookUps: [answer('eth0')] }).disagreements, []);
@@ -81,6 +98,15 @@ t.test('sources that contradict one another are told, and others are not', async
     /^server: by rule 32766 → main → default via .* dev eth1, and the reply left by eth0$/,
   ]);
   t.match(explained(repeated([], 'symmetric')).disagreements, [/was symmetric and not asymmetric$/]);
+});
+
+t.test('a mark that an output chain sets counts where that routes anew', async (t) => {
+  const asked = [answer('eth0'), answer('eth1', 2)];
+  const set = { ...repeated([traced('reply', 'output', 2)]), lookUps: asked };
+  t.strictSame(explained(set).disagreements, [], 'it left by eth0, and so was routed without');
+  t.match(stagesOf(set), ['0x2 set in output', 'reply looked up with 0']);
+  const anew = { ...set, lookUps: [answer('eth1'), answer('eth0', 2)] };
+  t.match(stagesOf(anew), ['0x2 set in output', 'reply looked up with 0x2']);
 });
 
 t.test('the life of a mark', async (t) => {

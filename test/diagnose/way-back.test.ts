@@ -64,7 +64,7 @@ t.test('a missing route goes where it is looked for, and beside one that is ther
   t.strictSame(deedsOf(past), ['route add 203.0.113.9 via 198.51.100.1 dev eth1']);
   const withoutMain = KERNEL_RULES.filter(({ preference }) => preference !== 32766);
   const elsewhere = silenceWith(stateOf(withoutMain, [BY_ETH0, BY_ETH1]));
-  t.strictSame(deedsOf(elsewhere), ['route add default via 198.51.100.1 dev eth1 table default']);
+  t.strictSame(deedsOf(elsewhere), ['route add default via 198.51.100.1 dev eth1 onlink table default']);
 });
 
 t.test('ARP flux only where the address’s own interface would have made a difference', async (t) => {
@@ -92,7 +92,7 @@ t.test('a node that the request did not come to, and one that it did', async (t)
   t.match(causeOf(recording(), state, { at: 'isp1' }), {
     code: 'not-on-the-way',
     text: /judged at isp1, .* client → internet → isp2 → server: the reply alone came to isp1$/,
-    repair: null,
+    repair: { at: 'server', isAdvice: false },
   });
   t.equal(causeOf(recording(), state, { at: 'isp2' })?.code, 'no-source-rule');
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -17,7 +17,7 @@ import { argumentsOf, objectionTo } from './typed.js';
  * the files of one page make one project. Scenarios must pass, but for those marked `yaml failing` (a flow is
  * not as expected) and `yaml invalid`. Every `$ replypath …` in a console example must be accepted by the
  * command line; where it names a scenario of the page it is run, and what it prints must be what the page
- * shows, in which a line `…` stands for any lines. Commands in scripts and pipelines (sh, yaml, groovy) must be
+ * shows, in which a line `…` stands for any lines; so is one that names a scenario of the checkout. Commands in scripts and pipelines (sh, yaml, groovy) must be
  * accepted too, and YAML that is no file of replypath must be YAML.
  */
 const ROOT = packageFolder();
@@ -79,12 +79,29 @@ function commandsInScripts({ info, text }: Fence): string[] {
     .filter((command) => !command.includes(' | '));
 }
 
-/** A line without its indentation and the times in it. */
+/** The file of a scenario of the checkout, which an argument names by its path or its name; null where it names none. */
+function fileOfCatalogue(argument: string): string | null {
+  const [id = ''] = argument
+    .replace(/^scenarios\//, '')
+    .replace(/\.yaml$/, '')
+    .split(' ');
+  const file = `scenarios/${id}.yaml`;
+  return id.includes('/') && existsSync(join(ROOT, file)) ? file : null;
+}
+
+/** Has a page's project have a scenario of the checkout. */
+function linkFile(cwd: string, file: string): void {
+  mkdirSync(dirname(join(cwd, file)), { recursive: true });
+  if (!existsSync(join(cwd, file))) symlinkSync(join(ROOT, file), join(cwd, file));
+}
+
+/** A line without its indentation, the times in it, and the machine that it was printed on. */
 function steady(line: string): string {
   return line
     .trim()
     .replace(/ {2,}[\d.]+ m?s$/, '')
     .replace(/ in [\d.]+ m?s$/, '')
+    .replace(/^replypath \S+, Linux \S+, as .*/, 'replypath, Linux')
     .replace(/"durationMs": [\d.]+/, '');
 }
 
@@ -183,7 +200,10 @@ for (const page of pages) {
           continue;
         }
         t.equal(await objectionTo(args), null, line);
-        if (!examples.some(({ path }) => args.includes(path)) || output.length === 0) continue;
+        const isOwn = examples.some(({ path }) => args.includes(path));
+        const files = args.flatMap((each) => fileOfCatalogue(each) ?? []);
+        if (!(isOwn || files.length > 0) || output.length === 0) continue;
+        for (const file of files) linkFile(cwd, file);
         const printed = replypath(...args)
           .stdout.trimEnd()
           .split('\n');
@@ -206,7 +226,7 @@ t.test('the pages have every key and every code', async (t) => {
     const code = readFileSync(join(ROOT, page), 'utf8').matchAll(/`([^`\n]+)`/g);
     return new Set([...code].flatMap(([, text = '']) => text.split(/[^\w-]+/)));
   };
-  const pages = ['scenario-format', 'topologies', 'policies', 'processes', 'probes', 'multipath'];
+  const pages = ['scenario-format', 'topologies', 'policies', 'tools', 'processes', 'probes', 'multipath'];
   const format = new Set(pages.flatMap((page) => [...mentions(`docs/${page}.md`)]));
   const keys = new Set(
     (['scenario', 'topology', 'policy'] as const).flatMap((name) => keysOf(jsonSchema(name))),

@@ -5,8 +5,12 @@ import { ROOT, run } from '../netns/command.js';
 import { inAllManners } from '../netns/manners.js';
 
 /** What the kernel of a machine for CI may lack; what every kernel has is for test/netns/links.test.ts. */
-const OF_KERNELS = ['dummy', 'vlan', 'vlan-trunk', 'vrf', 'wireguard', 'netem', 'distant-provider'];
-const PATHS = [...OF_KERNELS.map((name) => `scenarios/links/${name}.yaml`), 'test/guest/kinds'];
+const OF_KERNELS = ['dummy', 'vlan', 'vrf', 'wireguard', 'netem', 'distant-provider'];
+const PATHS = [
+  ...OF_KERNELS.map((name) => `scenarios/links/${name}.yaml`),
+  'scenarios/reports/b16-vlan-interfaces.yaml',
+  'test/guest/kinds',
+];
 const KERNEL = ['--kernel', '6.12'];
 
 t.setTimeout(600_000);

@@ -70,6 +70,7 @@ export function makePlan(nodeUnderTest: string | null = 'server'): LabPlan {
       source: null,
       claim: null,
       finding: null,
+      lesson: null,
       variant: {},
       requires: [],
       topology: { name: 'made-up', nodeUnderTest, nodes: [], links: [], segments: [] },

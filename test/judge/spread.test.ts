@@ -85,6 +85,8 @@ t.test('tuples that do not are mixed, the largest part first', async (t) => {
   ]);
   t.equal(result.reply.out, 'eth0', 'the path is of a tuple that is not as expected');
   t.match(judge(tuples(5, 15), { verdict: 'mixed' }), { status: 'passed', sameNexthop: false });
+  const mixed = judge([...tuples(0, 15), ...tuples(5, 0)], { verdict: 'mixed' });
+  t.equal(mixed.reply.out, 'eth0', 'and where that is expected, of one that went astray');
 });
 
 t.test('a share within its bounds, and beyond', async (t) => {

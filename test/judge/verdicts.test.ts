@@ -140,6 +140,20 @@ t.test('each verdict of the table, and its near twin', async (t) => {
     t.match(judge(answered), { cause: null, lost: { reason: 'not-answered' }, reply: { unresolved: null } });
   });
 
+  t.test(
+    'asked for in vain on two interfaces, it is the question that was asked for the source of the reply',
+    async (t) => {
+      const recording = new Recording()
+        .packet(THERE, PING)
+        .arpRequest('server:eth0', ETH0, CLIENT)
+        .arpRequest('server:eth1', ETH1, CLIENT);
+      t.match(judge(recording), {
+        verdict: 'no-reply',
+        lost: { interface: 'eth1', reason: 'neighbour-unresolved' },
+      });
+    },
+  );
+
   t.test('a neighbour that was asked for in vain long before explains nothing', async (t) => {
     const recording = new Recording()
       .arpRequest('server:eth0', ETH0, '192.0.2.1')

@@ -9,7 +9,7 @@ import { packageFolder } from '../../src/system/package-folder.js';
 
 export const ROOT = packageFolder();
 export const FOLDER = join(ROOT, 'test/netns');
-const MAIN = join(import.meta.dirname, '../../src/cli/main.js');
+export const MAIN = join(import.meta.dirname, '../../src/cli/main.js');
 export const AS_USER = join(ROOT, 'test/as-user');
 
 export interface Ended {

@@ -4,9 +4,11 @@ import { inAllManners } from './manners.js';
 // Streams last for seconds, and wait for the most part.
 t.setTimeout(300_000);
 
+const REPORTS = ['b01-carrier-lost', 'b01-interface-down', 'b01-upstream-dead', 'b27-neighbour-times'];
+
 t.test('scenarios of failover, also where nothing happens while their streams run', async (t) => {
   const scenarios = await inAllManners(t, {
-    paths: ['scenarios/failover'],
+    paths: ['scenarios/failover', ...REPORTS.map((name) => `scenarios/reports/${name}.yaml`)],
     options: ['--workers', '4'],
     changes: {
       'without-events': ({ steps }) => {
@@ -14,5 +16,5 @@ t.test('scenarios of failover, also where nothing happens while their streams ru
       },
     },
   });
-  t.ok(scenarios.length >= 8);
+  t.ok(scenarios.length >= 12);
 });

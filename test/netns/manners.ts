@@ -3,26 +3,29 @@ import type { Test } from 'tap';
 import type { ScenarioInput } from '../../src/format/scenario.js';
 import type { ScenarioResult } from '../../src/model/result.js';
 import { complaints, copyChanged, makeFalse, withoutPolicy } from './changed.js';
-import { ROOT, run } from './command.js';
+import { execute, MAIN, ROOT, run } from './command.js';
 
 type Change = (scenario: ScenarioInput) => void;
 
 export interface Manners {
   /** Files and folders of scenarios, from the root of the checkout. */
   readonly paths: readonly string[];
-  /** Options of the command beside its paths. */
+  /** Options by which the command selects among them. */
+  readonly selection?: readonly string[];
+  /** Other options of the command. */
   readonly options?: readonly string[];
   /** Other changes, by name, with which nothing may pass either. */
   readonly changes?: Readonly<Record<string, Change>>;
 }
 
 /**
- * Runs scenarios in one go: as they are, where each has to pass and to say where it is from, without what their policies
- * do, and with one expectation made false, where none may. Gives the results of those as they are.
+ * Runs scenarios in one go: as they are, where each variant has to pass and to say where it is from; and the first variant
+ * of each without what its policies do, and with one expectation made false, where none may. Gives the results of those
+ * as they are.
  */
 export async function inAllManners(
   t: Test,
-  { paths, options = [], changes = {} }: Manners,
+  { paths, selection = [], options = [], changes = {} }: Manners,
 ): Promise<readonly ScenarioResult[]> {
   const project = t.testdir();
   const manners: Readonly<Record<string, Change>> = {
@@ -40,16 +43,23 @@ export async function inAllManners(
       copies.push(path === folder ? copy : join(copy, basename(path)));
     }
   }
+  const cells = await cellsOf([...copies, ...selection]);
+  const asTheyAre = cells.filter(({ id }) => id.startsWith('as-it-is/'));
+  const grep = grepOf([...asTheyAre, ...firstOf(cells)].map(({ name }) => name));
   // Nobody asks why what is made to fail fails.
-  const { report, stderr } = await run([...copies, '--explain', 'none', ...options]);
+  const { report, stderr } = await run([...copies, '--explain', 'none', '--grep', grep, ...options]);
   const of = (manner: string) => report.scenarios.filter(({ id }) => id.startsWith(`${manner}/`));
   const found = of('as-it-is');
-  const names = namesOf('as-it-is', found);
-  t.not(names.length, 0, stderr);
+  t.not(found.length, 0, stderr);
+  const ids = [...new Set(found.map(({ id }) => withoutManner(id)))];
   for (const scenario of found) checkPassed(t, scenario);
   for (const manner of Object.keys(manners).slice(1)) {
     const changed = of(manner);
-    t.strictSame(namesOf(manner, changed), names, manner);
+    t.strictSame(
+      changed.map(({ id }) => withoutManner(id)),
+      ids,
+      manner,
+    );
     for (const scenario of changed) {
       if (manner === 'made-false') checkFalse(t, scenario);
       else checkFailed(t, scenario);
@@ -58,8 +68,30 @@ export async function inAllManners(
   return found;
 }
 
-function namesOf(manner: string, scenarios: readonly ScenarioResult[]): readonly string[] {
-  return scenarios.map(({ name }) => name.slice(manner.length + 1));
+interface Cell {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What the command would run. */
+export async function cellsOf(args: readonly string[]): Promise<readonly Cell[]> {
+  const { stdout, stderr } = await execute([process.execPath, MAIN, 'list', '--json', ...args]);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** The first variant of each scenario. */
+export function firstOf<T extends { readonly id: string }>(cells: readonly T[]): readonly T[] {
+  return cells.filter(({ id }, i) => cells.findIndex((cell) => cell.id === id) === i);
+}
+
+/** A regular expression that just these names match. */
+export function grepOf(names: readonly string[]): string {
+  return `^(${names.map((name) => name.replaceAll(/[^\w ]/g, '\\$&')).join('|')})$`;
+}
+
+export function withoutManner(id: string): string {
+  return id.slice(id.indexOf('/') + 1);
 }
 
 function checkPassed(t: Test, scenario: ScenarioResult): void {

@@ -117,12 +117,15 @@ t.test('what a repair changes', async (t) => {
     await tryRepair(tried, repair, means),
     {
       verdict: 'wrong-source',
+      differences: [],
       changes: [{ flow: 1, before: 'asymmetric', after: 'symmetric' }],
       reason: null,
     },
     'a UDP server on the wildcard address has no source for the rule',
   );
-  t.match(await tryRepair(tried, { ...repair, responder: 'pktinfo' }, means), { verdict: 'symmetric' });
+  t.match(await tryRepair(tried, { ...repair, probe: { responder: 'pktinfo' } }, means), {
+    verdict: 'symmetric',
+  });
   t.match(await tryRepair(tried, { ...repair, deeds: [onServer('false')] }, means), {
     verdict: null,
     changes: [],

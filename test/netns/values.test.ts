@@ -47,9 +47,9 @@ const WORDS: readonly Text[] = ['word', 'separator', 'template'];
 /** What each key of the format takes; every other key takes none of the texts. */
 const TAKEN: ReadonlyMap<string, readonly Text[]> = new Map<string, readonly Text[]>([
   ...[
-    ...['title', 'source document', 'claim', 'finding text', 'tags []', 'topology title'],
+    ...['title', 'source document', 'claim', 'finding text', 'lesson', 'tags []', 'topology title'],
     ...['topology params * description', 'topology nodes * sysctls *', 'steps [] title'],
-    ...['steps [] apply expect [] message', 'steps [] flows [] title'],
+    ...['steps [] apply expect [] file', 'steps [] apply expect [] message', 'steps [] flows [] title'],
     // The recipe's own programs.
     ...['shell', 'nft', 'iptables', 'ip6tables'].map((key) => `topology nodes * policy [] ${key}`),
     ...['steps [] apply shell', 'steps [] event shell script'],
@@ -116,6 +116,7 @@ function scenarioWith(name: Text): unknown {
     title: text,
     source: { document: text },
     claim: text,
+    lesson: text,
     finding: { status: 'refined', text },
     tags: [text],
     ...(onOneLine && { matrix: { word: [text] } }),
@@ -214,10 +215,10 @@ t.test('nothing of a scenario is run but its recipes, and reports tell it as it 
     if (result === undefined) throw new Error(`no scenario of ${name}`);
     const text = TEXTS[name];
     t.equal(result.status, 'passed', `${name}: ${result.reason?.text}`);
-    const { title, tags, source, claim, finding, steps } = result;
+    const { title, tags, source, claim, finding, lesson, steps } = result;
     t.strictSame(
-      [title, ...tags, source?.document, claim, finding?.text, steps[0]?.title],
-      [text, text, text, text, text, text],
+      [title, ...tags, source?.document, claim, finding?.text, lesson, steps[0]?.title],
+      [text, text, text, text, text, text, text],
       name,
     );
     const states = statesOf(result);

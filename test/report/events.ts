@@ -244,6 +244,7 @@ export function result(fields: Partial<ScenarioResult> & { readonly name: string
     source: null,
     claim: null,
     finding: null,
+    lesson: null,
     variant: {},
     status: 'passed',
     reason: null,
@@ -262,6 +263,7 @@ export const passed = result({
   source: { document: 'linux-policy-routing', comment: null },
   claim: 'Replies leave by the default route.',
   finding: { status: 'confirmed', text: '' },
+  lesson: 'A rule selects a table by the source address.',
   steps: [step('as found', [asymmetric]), step('with a table for eth1', [symmetric])],
 });
 

@@ -1,9 +1,15 @@
 import t from 'tap';
-import type { ExplainedPassage, Explanation, ExplanationReport } from '../../src/model/explanation.js';
+import type {
+  ExplainedPassage,
+  Explanation,
+  ExplanationReport,
+  Suggestion,
+} from '../../src/model/explanation.js';
 import type { FlowResult } from '../../src/model/flow-result.js';
 import { explanationLines } from '../../src/report/text/explanation.js';
 import { numberedFlows } from '../../src/report/text/flow-number.js';
 import { plain } from '../../src/report/text/line.js';
+import { suggestionDetail } from '../../src/report/text/suggestion.js';
 import * as events from './events.js';
 
 const { failed, environment } = events;
@@ -77,6 +83,21 @@ const explanation: Explanation = {
   missing: ['without root: no trace events'],
 };
 
+const SUGGESTION: Suggestion = {
+  text: 'add a rule for 198.51.100.10',
+  commands: [
+    { node: 'server', text: 'ip route add default via 198.51.100.1 dev eth1 table 1001' },
+    { node: 'server', text: 'ip rule add from 198.51.100.10 table 1001' },
+  ],
+  verdict: 'symmetric',
+  remaining: [],
+  changes: [
+    { flow: 'client → server:eth0 ping IPv4', from: 'symmetric', to: 'no-reply' },
+    { flow: 'client → server:eth1 tcp/22 IPv4', from: 'reply-lost', to: 'symmetric' },
+    { flow: 'client → server:eth1 udp/53 IPv4', from: 'reply-lost', to: 'symmetric' },
+  ],
+};
+
 const flow: FlowResult = {
   ...lostReply,
   cause: {
@@ -84,19 +105,7 @@ const flow: FlowResult = {
     text: 'no rule selects the source 198.51.100.10, so that rule 32766 decided, and isp1 filters it',
     evidence: ['the first', 'the second', 'the third'],
   },
-  suggestion: {
-    text: 'add a rule for 198.51.100.10',
-    commands: [
-      { node: 'server', text: 'ip route add default via 198.51.100.1 dev eth1 table 1001' },
-      { node: 'server', text: 'ip rule add from 198.51.100.10 table 1001' },
-    ],
-    verdict: 'symmetric',
-    changes: [
-      { flow: 'client → server:eth0 ping IPv4', from: 'symmetric', to: 'no-reply' },
-      { flow: 'client → server:eth1 tcp/22 IPv4', from: 'reply-lost', to: 'symmetric' },
-      { flow: 'client → server:eth1 udp/53 IPv4', from: 'reply-lost', to: 'symmetric' },
-    ],
-  },
+  suggestion: SUGGESTION,
   explanation,
 };
 
@@ -118,38 +127,74 @@ t.test('request and reply beside each other on 80 columns', async (t) => {
     `✗ recipes/a1-rt2 [isp=bcp38 family=4]  flow 3 of 3  · as found
 ✗ client → server:eth1  udp/53  IPv4  reply-lost at isp1:lan
   expected symmetric
-
   cause    no rule selects the source 198.51.100.10, so that rule 32766 decided,
            and isp1 filters it (neighbour-unresolved)
-  evidence the first
-           the second
-
-            request ↓                          reply ↑
+            request ↓                        reply ↑
   client    by main, out eth0
   internet  in client, by main, out isp2
-  isp2      in wan, out lan
-            rule 100 → customers
-            → 198.51.100.0/24 dev lan
-  isp1                                         in lan
-                                               rule 11 → blackhole
-                                               ✗ went no further
-  server    in eth1, for itself                out eth0
-                                               rule 32766 → main → default
-                                               via 192.0.2.1 dev eth0
-                                               ✗ the request came in by eth1
+  isp2      in wan, by rule 100 → customers
+            → 198.51.100.0/24, out lan
+  isp1                                       in lan, by rule 11 → blackhole
+                                             ✗ went no further
+  server    in eth1, for itself              by rule 32766 → main → default,
+                                             out eth0
+                                             ✗ the request came in by eth1
   mark     server: 0x2 set in prerouting · not restored on the reply
-
-  try      on server, add a rule for 198.51.100.10:
+  try      on server, add a rule for 198.51.100.10 (tried: symmetric):
              ip route add default via 198.51.100.1 dev eth1 table 1001
              ip rule add from 198.51.100.10 table 1001
-           tried in a fresh lab: symmetric
            it breaks: client → server:eth0 ping IPv4, then no-reply
-           it also changes 2 flows: reply-lost → symmetric
-  rests on packets as captured, rules and routes of 1 node, 1 look-up
+           it also changes 2 other flows: reply-lost → symmetric
   missing  without root: no trace events
-  next     replypath explain scenarios/a.yaml --grep '\\[isp=bcp38 family=4\\]' --flow 3 --verbose
+  more     with --verbose: evidence, look-ups, rule lists, counters, traces
 `,
   );
+});
+
+t.test('on one screen: what matters least is left out first', async (t) => {
+  const brief = (changed: Partial<FlowResult>) => explained({ ...flow, ...changed }, 3, 80);
+  const passages = explanation.passages.filter(({ node }) => node !== 'isp2');
+  const short = { ...explanation, passages, marks: [], missing: [] };
+  const airy = brief({ explanation: short, suggestion: null });
+  t.match(airy, '\n\n  rests on packets, rules and routes of 1 node, 1 look-up\n');
+  const [command] = SUGGESTION.commands;
+  const suggestion: Suggestion = { ...SUGGESTION, commands: Array(12).fill(command) };
+  const many = brief({ suggestion });
+  t.match(many, '\n             12 lines to paste, with --verbose\n');
+  t.notMatch(many, /ip route add/);
+  t.match(explained({ suggestion }, 3, 80, true), /ip route add/);
+  for (const text of [airy, many, brief({})]) t.ok(text.split('\n').length <= 25, text);
+});
+
+t.test('a suggestion that does not mend all', async (t) => {
+  const suggestion: Suggestion = {
+    ...SUGGESTION,
+    ...{ verdict: 'asymmetric', remaining: ['verdict is asymmetric, expected symmetric'], changes: [] },
+  };
+  const text = explained({ suggestion }, 3, 80);
+  t.match(text, 'add a rule for 198.51.100.10 (tried: asymmetric):\n');
+  t.match(text, '\n           not yet as expected: verdict is asymmetric, expected symmetric\n');
+  t.match(
+    suggestionDetail(suggestion).pieces.map(plain).join(' '),
+    /\(tried: asymmetric, not yet as expected\)$/,
+  );
+});
+
+t.test('a packet that goes round and round is told of once', async (t) => {
+  const round = [
+    passage('request', 'internet client>isp2', MAIN),
+    passage('request', 'isp2 wan>wan', MAIN),
+    passage('request', 'internet isp2>isp2', MAIN),
+  ];
+  const again = Array.from({ length: 20 }, () => round.slice(1)).flat();
+  const last = passage('request', 'isp2 wan', MAIN, { end: 'stopped' });
+  const passages = [passage('request', 'client>eth0', MAIN), ...round, ...again, last];
+  const text = (verbose: boolean) => explained({ explanation: { ...explanation, passages } }, 3, 80, verbose);
+  t.match(
+    text(false),
+    /internet {2}in isp2, by main, out isp2\n +… and round again: 40 more\n {2}isp2 +in wan,/,
+  );
+  t.equal(text(true).match(/in isp2, /g)?.length, 21);
 });
 
 t.test('below each other, in order of time, on 60 columns', async (t) => {
@@ -160,29 +205,26 @@ t.test('below each other, in order of time, on 60 columns', async (t) => {
   request  203.0.113.9 → 198.51.100.10
   client    by main, out eth0
   internet  in client, by main, out isp2
-  isp2      in wan, out lan
-            rule 100 → customers → 198.51.100.0/24 dev lan
+  isp2      in wan, by rule 100 → customers
+            → 198.51.100.0/24, out lan
   server    in eth1, for itself
   reply  198.51.100.10 → 203.0.113.9
-  server    out eth0
-            rule 32766 → main → default via 192.0.2.1
-            dev eth0
+  server    by rule 32766 → main → default, out eth0
             ✗ the request came in by eth1
-  isp1      in lan
-            rule 11 → blackhole
+  isp1      in lan, by rule 11 → blackhole
             ✗ went no further
 `,
   );
-  const long = text.split('\n').filter((line) => line.length > 60);
-  t.equal(long.length, 2, 'nothing is wider but what is to be copied');
-  t.match(long[0], /^ +ip route add default via 198\.51\.100\.1 dev eth1 table 1001$/);
-  t.match(long[1], /^ {2}next/);
+  t.strictSame(
+    text.split('\n').filter((line) => line.length > 60),
+    [],
+  );
 });
 
 t.test('verbose: what decided everywhere, and all that was gathered', async (t) => {
   const text = explained({}, 3, 120, true);
   t.match(text, 'the third');
-  t.match(text, /client {4}out eth0\n {12}rule 32766 → main → default via 192.0.2.1 dev eth0/);
+  t.match(text, /client {4}by rule 32766 → main → default via 192\.0\.2\.1\n {12}dev eth0, out eth0\n/);
   t.match(text, '\n  look-ups\n    server# ip -4 route get 203.0.113.9 from 198.51.100.10 (reply)\n');
   t.match(text, '\n      via 192.0.2.1 dev eth0 (table main)\n');
   t.match(text, '\n  server, rules\n  → 0: from all lookup local\n  → 32766: from all lookup main\n');

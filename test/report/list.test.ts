@@ -183,7 +183,10 @@ t.test('verbose: claim, finding, paths and commands also of what passed', async 
     detail: 'verbose',
   });
   t.match(text, 'Linux 6.18.0, iproute2 6.1.0, tcpdump 4.99.3, as root\n');
-  t.match(text, '  claim     Replies leave by the default route.\n  finding   confirmed\n');
+  t.match(
+    text,
+    '  claim     Replies leave by the default route.\n  finding   confirmed\n  lesson    A rule selects a table by the source address.\n',
+  );
   t.match(text, '    server, line 3: ip route add default via 198.51.100.1 table rt2  exit 2\n');
   t.match(text, '        reply     server:eth1 → isp2:lan›wan → internet:isp2›client → client:eth0\n');
 });

@@ -14,6 +14,7 @@ function scenario(id: string, cell = '', tags: readonly string[] = []): Scenario
     source: null,
     claim: null,
     finding: null,
+    lesson: null,
     variant: {},
     parameters: {},
     requires: [],

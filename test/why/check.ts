@@ -87,7 +87,11 @@ async function checkFlow(
   const name = `${place.scenario.name}, ${place.name}: ${flowText(gathered.journey)}`;
   const repair = diagnosis?.repair ?? null;
   if (repair === null) return { name, verdict, diagnosis, trial: null, next: null };
-  const all = { ...done, ...repair, deeds: [...done.deeds, ...repair.deeds] };
+  const all = {
+    ...{ ...done, ...repair },
+    deeds: [...done.deeds, ...repair.deeds],
+    probe: { ...done.probe, ...repair.probe },
+  };
   let after: FlowEvidence | null = null;
   const trial = await tryRepair(place, all, means, async (lab, _flows, probe) => {
     const before = await countersOf(lab);
