@@ -45,16 +45,34 @@ function processOf({ name }: ConfigureItem, { path }: FileToWrite): ProcessItem 
   };
 }
 
-/** Routes by a gateway that it names; those through the tunnel have one that is known once it is up. */
+/** Addresses, and routes by a gateway that it names; those through the tunnel have one that is known once it is up. */
 function askedByConfiguration({ path, text }: FileToWrite): Asked[] {
-  return text.split('\n').flatMap((line, i) => {
-    const [, network, mask = '255.255.255.255', gateway] =
-      /^\s*route\s+([\d.]+)(?:\s+([\d.]+))?(?:\s+([\d.]+))?/.exec(line) ?? [];
-    if (network === undefined || gateway === undefined) return [];
-    return askedBy(
-      { file: path, line: i + 1 },
-      line,
-      `ip route add ${network}/${lengthOf(mask)} via ${gateway}`,
-    );
+  const lines = text.split('\n').map((line) =>
+    line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/),
+  );
+  const device = lines.find(([directive]) => directive === 'dev')?.[1] ?? '';
+  const isSubnet = lines.some(([directive, topology]) => directive === 'topology' && topology === 'subnet');
+  return lines.flatMap((words, i) => {
+    const command = commandFor(words, /\d$/.test(device) && isSubnet ? device : null);
+    return command === null ? [] : askedBy({ file: path, line: i + 1 }, words.join(' '), command);
   });
+}
+
+/** @param device with an address of a subnet; null where its name or its kind of address is not known before. */
+function commandFor(
+  [directive, network = '', mask = '', gateway]: string[],
+  device: string | null,
+): string | null {
+  const length = lengthOf(mask);
+  if (directive === 'route' && gateway !== undefined)
+    return `ip route add ${network}/${length} via ${gateway}`;
+  if (device === null || length === null) return null;
+  if (directive === 'ifconfig') return `ip address add ${network}/${length} dev ${device}`;
+  if (directive !== 'server') return null;
+  // The server takes the first of the subnet; openvpn(8), `server`.
+  const first = network.replace(/\d+$/, (last) => String(Number(last) + 1));
+  return `ip address add ${first}/${length} dev ${device}`;
 }

@@ -21,6 +21,12 @@ t.test('openvpn is one process for each configuration', async (t) => {
   t.equal(openvpn.start(item).length, 1);
   t.strictSame(askedOf(item), ['3 route 10.10.0.0/16 via 192.0.2.1']);
   t.match(openvpn.faultOf(given('openvpn', { '/etc/openvpn/key': '' })), { hint: /NAME\.conf/ });
+  const addresses =
+    'dev tun0\ntopology subnet\nserver 10.8.0.0 255.255.255.0\nifconfig 10.9.0.7 255.255.0.0\n';
+  const addressesOf = (text: string) => askedOf(given('openvpn', { '/etc/openvpn/s.conf': text }));
+  t.strictSame(addressesOf(addresses), ['3 address 10.8.0.1/24 tun0', '4 address 10.9.0.7/16 tun0']);
+  t.strictSame(addressesOf(addresses.replace('tun0', 'tun')), []);
+  t.strictSame(addressesOf(addresses.replace('topology subnet\n', '')), []);
 });
 
 t.test("pppd's scripts run after the link has changed, those of the folder by their names", async (t) => {
