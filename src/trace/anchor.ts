@@ -44,17 +44,16 @@ const MOST_HEADER = 18;
  * @param sightings all that the lab's captures have, so that what else passed there is not taken for another lab's.
  */
 export function anchorsOf(sightings: readonly TracedSighting[], events: readonly TraceEvent[]): Anchored {
+  const passing = passingOf(events);
   const taken = new Set<TraceEvent>();
   const anchors: Anchor[] = [];
   const inOrder = sightings.toSorted((a, b) => Number(a.time - b.time));
   for (const sighting of inOrder) {
-    let nearest: { readonly event: PassingEvent; readonly position: number } | null = null;
-    for (const [position, event] of events.entries()) {
-      if (!isLike(sighting, event) || taken.has(event)) continue;
-      const distance = apart(event.time, sighting.time);
-      if (distance > NEAR_NS) continue;
-      if (nearest === null || distance < apart(nearest.event.time, sighting.time))
-        nearest = { event, position };
+    let nearest: Passing | null = null;
+    for (const each of near(sighting, sighting.time, NEAR_NS, passing)) {
+      if (taken.has(each.event)) continue;
+      const distance = apart(each.event.time, sighting.time);
+      if (nearest === null || distance < apart(nearest.event.time, sighting.time)) nearest = each;
     }
     if (nearest === null) continue;
     taken.add(nearest.event);
@@ -62,18 +61,59 @@ export function anchorsOf(sightings: readonly TracedSighting[], events: readonly
     if (passage !== null) anchors.push({ passage, sighting, ...nearest });
   }
   const isAlone = ({ sighting, event }: Anchor) =>
-    !events.some(
-      (other) => !taken.has(other) && isLike(sighting, other) && apart(other.time, event.time) < SAME_NS,
-    );
+    near(sighting, event.time, SAME_NS - 1n, passing).every((other) => taken.has(other.event));
   const alone = anchors.filter(isAlone);
   return { anchors: alone, ambiguous: anchors.length - alone.length };
 }
 
-function isLike({ device, direction, length }: TracedSighting, event: TraceEvent): event is PassingEvent {
-  if (event.kind === 'received')
-    return direction === 'in' && event.device === device && event.length === length;
-  if (event.kind !== 'queued' || direction !== 'out' || event.device !== device) return false;
-  return event.length >= length && event.length <= length + MOST_HEADER;
+/** What passed a device, with its position among all events. */
+type Passing = Pick<Anchor, 'event' | 'position'>;
+
+/** What passed each device in each direction, by its time: the whole machine's, many thousands in a second. */
+function passingOf(events: readonly TraceEvent[]): ReadonlyMap<string, readonly Passing[]> {
+  const passing = new Map<string, Passing[]>();
+  for (const [position, event] of events.entries()) {
+    if (event.kind !== 'received' && event.kind !== 'queued') continue;
+    const key = keyOf(event.device, event.kind);
+    const known = passing.get(key);
+    if (known === undefined) passing.set(key, [{ event, position }]);
+    else known.push({ event, position });
+  }
+  for (const each of passing.values()) each.sort((a, b) => Number(a.event.time - b.event.time));
+  return passing;
+}
+
+function keyOf(device: string, kind: PassingEvent['kind']): string {
+  return `${kind} ${device}`;
+}
+
+/** What is like a sighting, and no further from a time than so many nanoseconds. */
+function near(
+  { device, direction, length }: TracedSighting,
+  time: bigint,
+  within: bigint,
+  passing: ReadonlyMap<string, readonly Passing[]>,
+): readonly Passing[] {
+  const all = passing.get(keyOf(device, direction === 'in' ? 'received' : 'queued')) ?? [];
+  const header = direction === 'in' ? 0 : MOST_HEADER;
+  const found: Passing[] = [];
+  for (let i = firstFrom(time - within, all); i < all.length; i += 1) {
+    const each = all[i] as Passing;
+    if (each.event.time > time + within) break;
+    if (each.event.length >= length && each.event.length <= length + header) found.push(each);
+  }
+  return found;
+}
+
+/** The position of the first that is not before a time. */
+function firstFrom(time: bigint, all: readonly Passing[]): number {
+  let [from, to] = [0, all.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((all[middle] as Passing).event.time < time) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function apart(a: bigint, b: bigint): bigint {

@@ -56,9 +56,9 @@ function isLast({ passage, sighting: { direction } }: Anchor, passages: readonly
 
 /** The packet was dropped before it went anywhere else. */
 function dropOf({ event, position, passage, sighting }: Anchor, events: readonly TraceEvent[]): TracedDrop[] {
-  const next = events
-    .slice(position + 1)
-    .find((other) => other.kind !== 'look-up' && other.buffer === event.buffer);
+  const next = events.find(
+    (other, i) => i > position && other.kind !== 'look-up' && other.buffer === event.buffer,
+  );
   if (next?.kind !== 'dropped' || isConsumed(next)) return [];
   return [told(next, passage, sighting.device, event.time)];
 }

@@ -25,7 +25,8 @@ const UNSPECIFIED: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
  */
 export function contextOf({ event, position }: Anchor, events: readonly TraceEvent[]): readonly TraceEvent[] {
   const context: TraceEvent[] = [];
-  for (const other of events.slice(position + 1)) {
+  for (let i = position + 1; i < events.length; i += 1) {
+    const other = events[i] as TraceEvent;
     if (other.processor !== event.processor || !other.isSoftInterrupt) continue;
     if (other.kind === 'received') break;
     context.push(other);
