@@ -1,4 +1,5 @@
 import type { Repair } from '../model/diagnosis.js';
+import type { NeighbourEntry } from '../model/evidence.js';
 import type { Deed } from '../model/scenario.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
 import type { CauseFinder, Facts } from './facts.js';
@@ -39,7 +40,7 @@ export const linkDown: CauseFinder = (facts) => {
     const isAdvice = isOwn(facts, cut.endpoint.node) && kind === 'link-down';
     return {
       code: 'link-down',
-      text: `${endpointText(cut.endpoint)} ${TOLD[kind]}`,
+      text: `${endpointText(cut.endpoint)} ${TOLD[kind]}${takenForText(facts, cut.endpoint)}`,
       evidence,
       repair: cut.isMeanwhile ? null : { text: 'put the link in order', deeds, isAdvice },
     };
@@ -136,7 +137,7 @@ function boundTo({ end, query: { oif, isBound } }: Decision): string | null {
   return end.kind === 'none' && isBound ? oif : null;
 }
 
-/** The other end of its link; on a segment the port that has the address of the next hop. */
+/** The other end of its link; on a segment the port that has the layer-2 address that is known of the next hop, or its address. */
 function facing(facts: Facts, { node, interface: name }: Endpoint): readonly Endpoint[] {
   const ports = [...facts.plan.interfaces.values()];
   const own = ports.find(({ endpoint }) => endpoint.node === node && endpoint.interface === name);
@@ -147,9 +148,27 @@ function facing(facts: Facts, { node, interface: name }: Endpoint): readonly End
   const nexthop = decision === null ? undefined : nexthopsOf(decision).find(({ device }) => device === name);
   const target = nexthop?.gateway ?? passage?.packet.destination;
   const names = near.map(endpointText);
-  return ports
-    .filter(({ addresses }) => addresses.some((each) => each.split('/')[0] === target))
-    .flatMap(({ endpoint }) => (names.includes(endpointText(endpoint)) ? [endpoint] : []));
+  const there = ports.filter(({ endpoint }) => names.includes(endpointText(endpoint)));
+  const learnt = there.filter(({ mac }) => mac === knownTo(facts, node, target)?.mac);
+  const named = there.filter(({ addresses }) => addresses.some((each) => each.split('/')[0] === target));
+  return (learnt.length > 0 ? learnt : named).map(({ endpoint }) => endpoint);
+}
+
+function knownTo({ stateOf }: Facts, node: string, address: string | undefined): NeighbourEntry | undefined {
+  return stateOf(node)?.neighbours.find((each) => each.address === address);
+}
+
+/** `, whose layer-2 address isp1 has for 192.0.2.20`: it answered for another interface while it was up. */
+function takenForText(facts: Facts, { node, interface: name }: Endpoint): string {
+  const last = facts.passages.at(-1);
+  const cut = [...facts.plan.interfaces.values()].find(
+    ({ endpoint }) => endpoint.node === node && endpoint.interface === name,
+  );
+  const target = last?.packet.destination;
+  const isOwnAddress = cut?.addresses.some((each) => each.split('/')[0] === target);
+  if (last === undefined || cut === undefined || isOwnAddress !== false) return '';
+  const known = knownTo(facts, last.node, target);
+  return known?.mac === cut.mac ? `, whose layer-2 address ${last.node} has for ${target}` : '';
 }
 
 function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] | null {

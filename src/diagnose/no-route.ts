@@ -31,14 +31,20 @@ export function noRoute(facts: Facts): Diagnosis | null {
   };
 }
 
-/** `: there is none in rt2 (rule 101), main (rule 32766) and default (rule 32767)`. */
+/** `: there is none in rt2 (rule 101), default (rule 32767), and that of main (rule 32766) is of type throw`. */
 function emptyText({ considered }: Decision): string {
-  const looked = considered.flatMap(({ rule, table, outcome }) =>
-    outcome.kind === 'no-route' && table !== 'local' && table !== null
-      ? `${table} (rule ${rule.preference})`
-      : [],
-  );
-  return looked.length === 0 ? ': no rule matches it' : `: there is none in ${looked.join(', ')}`;
+  const inTables = (kind: 'no-route' | 'thrown' | 'suppressed') =>
+    considered
+      .filter(({ table, outcome }) => outcome.kind === kind && table !== 'local' && table !== null)
+      .map(({ rule, table }) => `${table} (rule ${rule.preference})`)
+      .join(', ');
+  const [none, thrown, suppressed] = [inTables('no-route'), inTables('thrown'), inTables('suppressed')];
+  const parts = [
+    ...(none === '' ? [] : [`there is none in ${none}`]),
+    ...(thrown === '' ? [] : [`that of ${thrown} is of type throw`]),
+    ...(suppressed === '' ? [] : [`that of ${suppressed} is suppressed`]),
+  ];
+  return `: ${parts.length === 0 ? 'no rule matches it' : parts.join(', and ')}`;
 }
 
 function lostWith(facts: Facts, { node, out }: Passage): string {
@@ -154,11 +160,13 @@ function added(
     outcome.kind === 'no-match' || table === 'local' ? [] : (table ?? []),
   );
   const table = tables.includes('main') ? 'main' : (tables.at(-1) ?? 'main');
-  const isTaken = state.routes.some(
+  const taken = state.routes.filter(
     (each) => each.family === query.family && each.table === table && prefixText(each.destination) === prefix,
   );
-  // What is bound to a device passes over the routes by others; what is not would meet the one that is there.
-  const isBound = query.oif !== null;
+  const isTaken = taken.length > 0;
+  // What is bound to a device passes over the routes by others; what is not would meet the one that is there, and
+  // nothing passes over one of type throw.
+  const isBound = query.oif !== null && taken.every(({ type }) => type !== 'throw');
   const isRefused = end.kind === 'assumed' && end.refused !== null;
   const to = isRefused || (isTaken && !isBound) ? address : prefix;
   const where = table === 'main' ? '' : ` table ${table}`;

@@ -56,13 +56,22 @@ export function queriesFor(
   if (leg === 'request') {
     const { bindAddress, bindDevice } = flow.probe;
     const asked = { ...query, oif: bindDevice, isBound: bindDevice !== null };
-    return bindAddress === null ? [{ ...asked, source: null }, asked] : [asked];
+    const open = { ...asked, source: null };
+    return bindAddress === null ? [open, asked, ...sourceProbes(flow, open)] : [asked];
   }
   const entered = passages.find((each) => each.leg === 'request' && each.node === node)?.in ?? null;
   // icmpv6_echo_reply in net/ipv6/icmp.c asks for the device by which the request came; icmp_reply for its VRF.
   const isEchoReply = packet.protocol === 58 && !packet.isRefusal;
   const answer = { ...query, oif: vrf(entered) ?? (isEchoReply ? entered : null) };
   return isSourceOpen(flow) ? [{ ...answer, source: null }, answer] : [answer];
+}
+
+/** Of iputils' ping, which first asks for its source by a UDP socket that it connects to this port: ping/ping.c, ping6_common.c. */
+const SOURCE_PROBE_PORT = 1025;
+
+function sourceProbes({ probe }: Flow, open: Query): readonly Query[] {
+  if (probe.protocol !== 'icmp') return [];
+  return [{ ...open, protocol: 17, sourcePort: null, destinationPort: SOURCE_PROBE_PORT }];
 }
 
 /** Whether the answering program leaves the source of its answer to the kernel; ip(7), IP_PKTINFO. */

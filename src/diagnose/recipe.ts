@@ -149,6 +149,10 @@ function correction(
 ): string | null {
   const wanted = choice?.wanted ?? null;
   if (/"vi" is a garbage/.test(message)) return text.replace(/ vi /, ' via ');
+  const [head = '', ...hops] = text.split(' nexthop ');
+  // IPv6 takes each next hop for a route of its own, and the second of two alike for one that is there.
+  if (/File exists/.test(message) && new Set(hops).size < hops.length)
+    return [head, ...new Set(hops)].join(' nexthop ');
   if (/File exists/.test(message) && / route add /.test(text))
     return text.replace(' route add ', ' route replace ');
   const [, name] =

@@ -7,20 +7,23 @@ import type { CauseFinder, Facts } from './facts.js';
 import { ipRepair } from './repair.js';
 
 /** Nobody listens: the node asked refuses it itself, by a reset (RFC 9293, 3.10.7.1) or a port unreachable (RFC 1122, 4.1.3.1). */
-export const noListener: CauseFinder = ({ result, flow, passages, ...facts }) => {
-  const { by, refusal } = result;
+export const noListener: CauseFinder = ({ result, flow, passages, stop, ...facts }) => {
+  const { refusal } = result;
   const { probe, answeredBy } = flow;
   // Where packets fared differently, somebody listened.
   if (result.verdict === 'mixed' && probe.responder !== 'none') return null;
-  if (by === null || refusal === null || !isOfPort(refusal)) return null;
+  const isSilent = probe.responder === 'none' && stop?.end === 'missing' && stop.node === answeredBy;
+  const by = isSilent ? answeredBy : result.by;
+  if (by === null || (!isSilent && (refusal === null || !isOfPort(refusal)))) return null;
   const request = requestAt(by, passages);
   if (request?.end !== 'delivered' && by !== answeredBy) return null;
   const port = request?.packet.destinationPort ?? probe.port;
   const at = request?.packet.destination ?? flow.address;
+  const nobody = `nobody listens on ${probe.protocol}/${port} of ${at} at ${by}`;
   return {
     code: 'no-listener',
-    text: `nobody listens on ${probe.protocol}/${port} of ${at} at ${by}`,
-    evidence: [refusalText(by, refusal)],
+    text: isSilent ? `${nobody}, and no refusal left it either` : nobody,
+    evidence: refusal === null ? [] : [refusalText(by, refusal)],
     repair:
       probe.responder === 'none' && by === answeredBy
         ? {

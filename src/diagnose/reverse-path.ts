@@ -1,5 +1,5 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
-import type { LookUp, NodeState, Passage } from '../model/evidence.js';
+import type { LookUp, NodeState, Passage, Rule } from '../model/evidence.js';
 import { decisionText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { markBehind } from './mark-rules.js';
@@ -90,7 +90,19 @@ function backTo(facts: Facts, passage: Passage, state: NodeState, mark: number):
       : decide(state, queryTo(4, source, { source: packet.source, mark, iif }));
   const isLocal = way?.end.kind === 'route' && way.end.route.type !== 'unicast';
   const out = way === null || isLocal ? null : (nexthopsOf(way)[0]?.device ?? null);
-  return decide(state, queryTo(4, packet.source ?? '', { source, mark, iif: out }));
+  // Ports as they are in the packet: only its addresses are turned round.
+  const { protocol, sourcePort, destinationPort } = packet;
+  const dissected = state.rules.some(isDissecting) ? { protocol, sourcePort, destinationPort } : {};
+  return decide(state, queryTo(4, packet.source ?? '', { ...dissected, source, mark, iif: out }));
+}
+
+/**
+ * Whether a rule makes the kernel look at protocol and ports of what comes in, for the way back too:
+ * fib_rule_requires_fldissect in include/net/fib_rules.h, __fib_validate_source in net/ipv4/fib_frontend.c.
+ */
+function isDissecting({ family, iif, protocol, sourcePorts, destinationPorts }: Rule): boolean {
+  const asks = protocol !== undefined || sourcePorts !== undefined || destinationPorts !== undefined;
+  return family === 4 && iif !== 'lo' && asks;
 }
 
 /**

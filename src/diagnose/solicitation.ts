@@ -91,7 +91,11 @@ function routedAnew(facts: Facts, { asker, source, target }: Asked, holder: Endp
     state,
     queryTo(6, destination, { source: target, mark: Number(value), protocol: 58, ...bound }),
   );
-  if (nexthopsOf(decision).some(({ device }) => device === holder.interface)) return null;
+  // A router on its way would have it lose the hop limit of 255 that RFC 4861, 7.1.2, asks for.
+  const isNear = nexthopsOf(decision).some(
+    ({ device, gateway }) => device === holder.interface && gateway === null,
+  );
+  if (isNear) return null;
   const { family, table, name } = met.chain;
   return {
     why: `${holder.node} gave its answer the mark ${value} at output (\`${bareRule(met.rule)}\` in ${chainText(met.chain)}), so that it was routed anew: ${decisionText(decision)}`,

@@ -32,6 +32,13 @@ t.test('a command is to blame where what it was to add would have decided, and l
     'Error: "vi" is a garbage.',
   );
   t.match(causeWith(stateOf(rulesWith(RULE), [BY_ETH0]), misspelt), { code: 'recipe-failed' });
+  const twice = failed(
+    'ip route replace default table 2 nexthop via 198.51.100.1 dev eth1 nexthop via 198.51.100.1 dev eth1',
+    'RTNETLINK answers: File exists',
+  );
+  t.match(causeWith(stateOf(rulesWith(RULE), [BY_ETH0]), twice), {
+    repair: { text: 'run it as ip route replace default table 2 nexthop via 198.51.100.1 dev eth1' },
+  });
   t.test('or would have together with others that failed', async (t) => {
     const table = failed('ip route add default via 198.51.100.1 dev eth1 table rt2', 'wrong', 3);
     const both = causeWith(stateOf(KERNEL_RULES, [BY_ETH0]), table, { ...unnamed, line: 4 });

@@ -62,9 +62,35 @@ t.test('a missing route goes where it is looked for, and beside one that is ther
   const past = silenceWith(stateOf(KERNEL_RULES, [thrown, BY_ETH1]));
   t.equal(past?.code, 'no-route');
   t.strictSame(deedsOf(past), ['route add 203.0.113.9 via 198.51.100.1 dev eth1']);
+  t.match(
+    past?.text,
+    /: there is none in default \(rule 32767\), and that of main \(rule 32766\) is of type throw/,
+  );
   const withoutMain = KERNEL_RULES.filter(({ preference }) => preference !== 32766);
   const elsewhere = silenceWith(stateOf(withoutMain, [BY_ETH0, BY_ETH1]));
   t.strictSame(deedsOf(elsewhere), ['route add default via 198.51.100.1 dev eth1 onlink table default']);
+});
+
+t.test(
+  'with a rule by protocol the reverse-path filter asks by it, unless it is for what the node sends',
+  async (t) => {
+    const byIcmp = rule(50, 'from all ipproto icmp lookup 100', { protocol: 1 });
+    const routes = [BY_ETH1, route('default via 198.51.100.1 dev eth1'), route('default dev eth0', '100')];
+    const ping = { ...makeIp(CLIENT, ETH1, echo(8)), protocol: 1 };
+    const causeWith = (byProtocol: Rule) =>
+      causeOf(new Recording().packet(VIA_ISP2, ping), stateOf(rulesWith(byProtocol), routes, STRICT));
+    t.match(causeWith(byIcmp), { code: 'reverse-path-filter', text: /rule 50 → 100 → default dev eth0/ });
+    t.not(causeWith({ ...byIcmp, iif: 'lo' })?.code, 'reverse-path-filter');
+  },
+);
+
+t.test('nobody listens, and what would say so does not leave either', async (t) => {
+  const asked = { probe: { responder: 'none' } } as const;
+  const request = new Recording().packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8)));
+  const state = stateOf(KERNEL_RULES, [route('default via 198.51.100.1 dev eth1')]);
+  const silent = { code: 'no-listener', repair: { probe: { responder: 'wildcard' } } };
+  t.match(causeOf(request, state, asked), silent);
+  t.not(causeOf(request, state)?.code, 'no-listener');
 });
 
 t.test('ARP flux only where the address’s own interface would have made a difference', async (t) => {
