@@ -22,6 +22,7 @@ import { notOnTheWay } from './not-on-the-way.js';
 import { providerFilter } from './provider-filter.js';
 import { failuresFor, recipeFailed } from './recipe.js';
 import { noListener, ttlExceeded } from './refusal.js';
+import { isOwn } from './repair.js';
 import { reversePathFilter } from './reverse-path.js';
 import { routeRefuses } from './route-refuses.js';
 import { ruleOrder, vrfOrder } from './rule-order.js';
@@ -98,7 +99,10 @@ export function diagnose(
   const stop = firstOf(STOPS, facts);
   // Whatever way it took, it was refused because of what it met there.
   if (stop !== null && evidence.journey.result.verdict === 'refused') return stop;
-  const found = meanwhile(facts, way !== null && stop !== null ? together(way, stop) : (way ?? stop));
+  // Nor does a parting that others chose explain a loss that has a cause of its own.
+  const isTheirs = facts.choice !== null && !isOwn(facts, facts.choice.passage.node);
+  const both = way !== null && stop !== null && !isTheirs ? together(way, stop) : null;
+  const found = meanwhile(facts, both ?? (isTheirs ? (stop ?? way) : (way ?? stop)));
   if (found === null || found.code === 'recipe-failed') return found;
   return { ...found, evidence: [...found.evidence, ...failuresFor(facts)] };
 }

@@ -27,7 +27,17 @@ export function sourceRule(facts: Facts, way: WrongWay): Repair | null {
   const text = `add a rule for ${source}, with ${known === undefined ? 'a' : 'the'} table that leads by ${choice.wanted}`;
   const repair = ipRepair(facts, text, state.node, [...routes, `rule add from ${source} table ${table}`]);
   // Of a source that the node only passes on, others of its packets may have to go elsewhere.
-  return { ...repair, isAdvice: isOwn(facts, state.node) && heldAddress(state, source) !== null };
+  const isAdvice = isOwn(facts, state.node) && heldAddress(state, source) !== null;
+  // A rule for a source matches no answer that is still to get its own.
+  const { protocol, responder } = facts.flow.probe;
+  const isOpen = choice.passage.leg === 'reply' && protocol === 'udp' && responder === 'wildcard';
+  if (!isOpen || way.decision.query.source !== null) return { ...repair, isAdvice };
+  return {
+    ...repair,
+    text: `${text}, and have the program bind that address`,
+    probe: { responder: 'pktinfo' },
+    isAdvice,
+  };
 }
 
 /** What a new table needs: the link of the source's own device, and a default route. */
