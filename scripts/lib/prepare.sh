@@ -53,6 +53,7 @@ require_packages_for() {
   fi
   require_packages "${pairs[@]}"
   require_unpacked ifupdown ifup
+  require_unpacked cron cron
 }
 
 # require_packages PROGRAM:PACKAGE… installs the packages of those programs that are not there.
@@ -78,7 +79,7 @@ require_packages() {
   fi
 }
 
-# require_unpacked PACKAGE PROGRAM: a package that would take over the machine's own network is not installed. It is
+# require_unpacked PACKAGE PROGRAM: a package that would take over the machine's own network, or start something, is not installed. It is
 # unpacked, to be laid over /usr of nodes alone. Without it the scenarios that need it are skipped.
 require_unpacked() {
   local cache=${XDG_CACHE_HOME:-~/.cache}/replypath/packages folder

@@ -21,6 +21,7 @@ export const FEATURES = {
   netem: 'delay and loss by netem',
   mptcp: 'Multipath TCP',
   ifupdown: 'the program ifup, installed or unpacked in the cache',
+  cron: 'the program cron, installed or unpacked in the cache',
 } as const;
 
 export type Feature = keyof typeof FEATURES;

@@ -1,6 +1,7 @@
 /** Configuration tools that a `configure` can name, with what each is run by. */
 export const TOOLS = {
   script: 'a boot script, run as the system would: /etc/rc.local, /etc/local.d/*.start',
+  cron: 'the cron of Debian, started as at a boot, with /etc/crontab and /etc/cron.d',
   ifupdown: 'ifup and ifdown of Debian, with /etc/network/interfaces',
   netifrc: "Gentoo's /etc/conf.d/net, translated to the commands that netifrc makes of it",
   'ppp-hooks': 'ppp links of the topology, with ip-up and ip-down as pppd runs them',

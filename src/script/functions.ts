@@ -80,7 +80,7 @@ capture() {
 }
 
 # Links that are up and whose state does not follow their carrier yet, IPv6 addresses that are tentative, and those
-# for which nobody listens yet: their solicited-node group is not joined.
+# for which nobody listens yet: their solicited-node group is not joined or, on a link without ARP, there is no local route.
 pending() {
   local links
   links=$("$@" ip -o link show up)
@@ -90,9 +90,12 @@ pending() {
   # shellcheck disable=SC2016  # awk's own
   "$@" awk '
     /LOWER_UP/ && !/LOOPBACK|NOARP/ { split($2, name, /[:@]/); asked[name[1]] }
+    /LOWER_UP/ && /NOARP/ { split($2, name, /[:@]/); silent[name[1]] }
+    FILENAME ~ /ipv6_route$/ && $2 == 80 && $9 ~ /^8/ { held[$1] }
     FILENAME ~ /igmp6$/ { joined[$2, $3] }
     FILENAME ~ /if_inet6$/ && $6 in asked && !(($6, "ff0200000000000000000001ff" substr($1, 27)) in joined)
-  ' - /proc/net/igmp6 /proc/net/if_inet6 <<<"$links" 2>/dev/null
+    FILENAME ~ /if_inet6$/ && $6 in silent && !($1 in held)
+  ' - /proc/net/igmp6 /proc/net/ipv6_route /proc/net/if_inet6 <<<"$links" 2>/dev/null
 }
 
 # What was configured takes effect a little later than the command that asked for it ends; two seconds at most.

@@ -97,7 +97,7 @@ use constant {
     RTMGRP_LINK => 1, RTM_NEWLINK => 16, RTM_DELLINK => 17, RTM_GETLINK => 18, NLM_F_DUMP => 0x301, NLA_TYPE_MASK => 0x3fff,
     IFLA_ADDRESS => 1, IFLA_IFNAME => 3, IFLA_LINK => 5, IFLA_MASTER => 10, IFLA_LINKINFO => 18, IFLA_INFO_KIND => 1, IFLA_LINK_NETNSID => 37,
     SIOCGIFFLAGS => 0x8913, SIOCETHTOOL => 0x8946, ETHTOOL_GLINK => 10, IFF_UP => 1, IFF_LOOPBACK => 8, IFF_RUNNING => 64, IFF_NOARP => 128,
-    IFA_F_DADFAILED => 8, IFA_F_TENTATIVE => 64,
+    IFA_F_DADFAILED => 8, IFA_F_TENTATIVE => 64, RTF_LOCAL => 0x80000000,
     SOL_IP => 0, IP_PKTINFO => 8, IP_RECVERR => 11,
     SOL_IPV6 => 41, IPV6_RECVERR => 25, IPV6_V6ONLY => 26, IPV6_RECVPKTINFO => 49, IPV6_PKTINFO => 50,
     F_SETFD => 2, FD_CLOEXEC => 1, F_SETFL => 4, O_NONBLOCK => 04000, WNOHANG => 1, SIGKILL => 9,
@@ -582,10 +582,11 @@ sub do_settle {
 
 # Devices whose operational state does not follow their carrier yet, and those with a carrier that have a
 # tentative address or one without its solicited-node group: netdevice(7), ethtool(8),
-# Documentation/networking/operstates.rst, RFC 4291 section 2.7.1.
+# Documentation/networking/operstates.rst, RFC 4291 section 2.7.1. A device without ARP joins no such group:
+# there the address is the host's once the kernel has put its route into table local, which is put off as well.
 sub pending_devices {
     socket my $socket, AF_INET, SOCK_DGRAM, 0 or return;
-    my (%carrier, %solicited, %pending);
+    my (%carrier, %solicited, %silent, %pending);
     open my $devices, '<', '/proc/net/dev' or return;
     for my $name (map { /^\s*([^:\s]+):/ } <$devices>) {
         my $flags = pack 'a16 x24', $name;
@@ -597,18 +598,26 @@ sub pending_devices {
         ioctl $socket, SIOCETHTOOL, $request or next;
         $carrier{$name} = unpack 'x4 L', $link;
         $solicited{$name} = !($flags & (IFF_LOOPBACK | IFF_NOARP));
+        $silent{$name} = $flags & IFF_NOARP;
         $pending{$name} = 1 if !$carrier{$name} != !($flags & IFF_RUNNING);
     }
     open my $addresses, '<', '/proc/net/if_inet6' or return sort keys %pending;
-    my %joined;
+    my (%joined, $local);
     if (open my $groups, '<', '/proc/net/igmp6') { $joined{join ' ', (split)[1, 2]} = 1 for <$groups> }
     for (<$addresses>) {
         my ($address, undef, undef, undef, $flags, $name) = split;
         next if !$carrier{$name} || hex($flags) & IFA_F_DADFAILED;
         my $group = 'ff0200000000000000000001ff' . substr $address, -6;
         $pending{$name} = 1 if hex($flags) & IFA_F_TENTATIVE || $solicited{$name} && !$joined{"$name $group"};
+        $pending{$name} = 1 if $silent{$name} && !($local //= local_routes())->{$address};
     }
     return sort keys %pending;
+}
+
+# Addresses with a route in table local, as /proc/net/if_inet6 writes them (ipv6_route_native_seq_show in net/ipv6/ip6_fib.c).
+sub local_routes {
+    open my $routes, '<', '/proc/net/ipv6_route' or return {};
+    return {map { $_->[0] => 1 } grep { $_->[1] eq '80' && hex($_->[8]) & RTF_LOCAL } map { [split] } <$routes>};
 }
 
 # --- Capture ------------------------------------------------------------------------------------

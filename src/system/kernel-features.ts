@@ -93,10 +93,18 @@ const COMMANDS: Readonly<Record<Feature | Foundation | 'tcpdump capture', string
   netem: 'tc qdisc add dev v1 root netem delay 1ms',
   mptcp: 'ip mptcp endpoint show',
   ifupdown: 'ip link show',
+  cron: 'ip link show',
 };
 
 /** A kernel without IPv6, or with `ipv6.disable=1`, has no such folder: inet6_init() in net/ipv6/af_inet6.c. */
 const IPV6_SYSCTLS = '/proc/sys/net/ipv6/conf';
+
+/** Features that a Debian package of their name gives without being installed, and the program of each. */
+const PACKAGES = { ifupdown: 'ifup', cron: 'cron' } as const;
+
+function isOfPackage(need: Need): need is keyof typeof PACKAGES {
+  return typeof need === 'string' && need in PACKAGES;
+}
 
 /**
  * What can be told of a need without trying it: a complaint where it is missing; null where it is there;
@@ -105,10 +113,11 @@ const IPV6_SYSCTLS = '/proc/sys/net/ipv6/conf';
 export function foundAbout(need: Need): string | null | undefined {
   if (need === 'root') return isRootless() ? 'this is an ordinary user' : null;
   if (need === 'ipv6') return existsSync(IPV6_SYSCTLS) ? null : 'the kernel has none, or it is switched off';
-  if (need === 'ifupdown') {
-    return hasUnpacked('ifupdown', 'ifup')
+  if (isOfPackage(need)) {
+    const program = PACKAGES[need];
+    return hasUnpacked(need, program)
       ? null
-      : 'ifup is neither installed nor in the cache, where scripts/run unpacks it';
+      : `${program} is neither installed nor in the cache, where scripts/run unpacks it`;
   }
   if (typeof need !== 'string') {
     if (findTool(need.tool) === null) return `${need.tool} is not installed`;
@@ -120,9 +129,7 @@ export function foundAbout(need: Need): string | null | undefined {
 
 /** Whether what is missing is a program, for a need that is missing. Starts no process. */
 export function isOfPrograms(need: Need): boolean {
-  return (
-    typeof need !== 'string' || need === 'ifupdown' || (need !== 'root' && absentTool(need) !== undefined)
-  );
+  return typeof need !== 'string' || isOfPackage(need) || (need !== 'root' && absentTool(need) !== undefined);
 }
 
 /** The tool that gives a feature, where it is not there. */

@@ -1,4 +1,5 @@
 import type { ToolName } from '../model/tool.js';
+import { cron } from './cron.js';
 import { dhclient } from './dhclient.js';
 import { ifupdown } from './ifupdown.js';
 import { netifrc } from './netifrc.js';
@@ -8,7 +9,7 @@ import { script } from './script.js';
 import type { Tool } from './tool.js';
 
 export const TOOLS_BY_NAME: Readonly<Record<ToolName, Tool>> = {
-  ...{ script, ifupdown, netifrc },
+  ...{ script, cron, ifupdown, netifrc },
   'ppp-hooks': pppHooks,
   ...{ dhclient, openvpn },
 };

@@ -11,22 +11,24 @@ export interface RecipeLine {
 
 /**
  * Every line and entry of a scenario's recipes, that which is likeliest to carry it first: rules, then routes, then settings,
- * then the rest, each from the last one on. The same line for two families or nodes counts once for each.
+ * then the rest, each from the last one on; and in the same order what its topology does and what happens. The same line for
+ * two families or nodes counts once for each.
  */
 export function linesOf({ steps, topology }: ScenarioInput): readonly RecipeLine[] {
-  const applied = steps.flatMap(({ apply, during }) => [
-    ...(apply === undefined ? [] : [apply].flat()),
-    ...(during ?? []).flatMap((each) => each.apply ?? []),
-  ]);
+  const applied = steps
+    .flatMap(({ apply, during }) => [
+      ...(apply === undefined ? [] : [apply].flat()),
+      ...(during ?? []).flatMap((each) => each.apply ?? []),
+    ])
+    .flatMap((apply) => [apply, ...(apply.items ?? [])]);
   const own = typeof topology === 'string' ? [] : Object.values(topology.nodes ?? {});
-  const given = own.flatMap((node) => (Array.isArray(node?.policy) ? node.policy : []));
-  const items: readonly PolicyItemInput[] = [
-    ...applied.flatMap((apply) => [apply, ...(apply.items ?? [])]),
-    ...given,
-  ];
-  const lines = items.flatMap(linesOfItem);
+  const given = own.flatMap((node) => (Array.isArray(node?.policy) ? node.policy : [])).flatMap(linesOfItem);
   const events = steps.flatMap(linesOfEvents);
-  return [...lines, ...events]
+  return [...likeliestFirst(applied.flatMap(linesOfItem)), ...likeliestFirst([...given, ...events])];
+}
+
+function likeliestFirst(lines: readonly RecipeLine[]): readonly RecipeLine[] {
+  return lines
     .map((line, i) => ({ line, key: rank(line.text) * 10_000 - i }))
     .sort((a, b) => a.key - b.key)
     .map(({ line }) => line);
@@ -89,12 +91,16 @@ function linesOfFiles(files: PolicyItemInput['files'] = {}): RecipeLine[] {
   });
 }
 
+/** What is no command, what holds commands together, and what only looks at what they made, also through a pipe. */
+const NO_LINES =
+  /^\s*(#|[})]|$|(done|fi|esac|END|EOF|table|chain|until|while)\b)|(^\s*|\|\s*)(\[|(diff|test|grep|cmp)\s)/;
+
 /** A line that goes on in the next one is one with it. */
 function textLines(text: string | undefined, set: (text: string) => void): RecipeLine[] {
   if (text === undefined) return [];
   const lines = text.match(/(?:.*\\\n)*.*(?:\n|$)/g) ?? [];
   return lines.flatMap((line, i) =>
-    /^\s*(#|[})]|$|(done|fi|esac|END|EOF|table|chain|diff|test|grep|cmp|until|while)\b)/.test(line)
+    NO_LINES.test(line)
       ? []
       : [
           {

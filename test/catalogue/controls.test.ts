@@ -1,11 +1,12 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { parse, stringify } from 'yaml';
-import type { ScenarioInput } from '../../src/format/scenario.js';
+import { stringify } from 'yaml';
 import { ROOT, run } from '../netns/command.js';
 import { cellsOf, firstOf, grepOf, withoutManner } from '../netns/manners.js';
 import { linesOf } from './carrying-line.js';
+import { copyOf } from './copy.js';
+import { hasFailedFlow, isMissed } from './missed.js';
 
 /*
  * Each scenario of the catalogue without a line of its recipe, one after the other, until it fails: there has to be such
@@ -49,12 +50,16 @@ t.test('every recipe has a line that carries it', async (t) => {
     const cells = await cellsOf(paths);
     const grep = grepOf([...firstOf(cells), ...firstOf(cells.toReversed())].map(({ name }) => name));
     const { report } = await run([...paths, '--workers', '4', '--explain', 'none', '--grep', grep]);
-    for (const { id, status, reason } of report.scenarios) {
+    for (const result of report.scenarios) {
+      const { id, status } = result;
       const file = `${withoutManner(id)}.yaml`;
       // A machine that cannot carry a scenario out has nothing to say of it.
       if (status === 'skipped') skipped.add(file);
-      else if (reason?.code === 'flow-not-as-expected' || reason?.code === 'recipe-failed')
-        carrying.set(file, removed.get(`${id}.yaml`) ?? '');
+      else if (isMissed(result) && !carrying.has(file))
+        carrying.set(
+          file,
+          `${removed.get(`${id}.yaml`)} (${hasFailedFlow(result.steps) ? 'a flow' : 'a check'})`,
+        );
     }
     left = left.filter((file) => !carrying.has(file) && !skipped.has(file));
   }
@@ -67,9 +72,4 @@ t.test('every recipe has a line that carries it', async (t) => {
 async function scenarioFiles(): Promise<string[]> {
   const files = await readdir(join(ROOT, 'scenarios'), { recursive: true });
   return files.filter((file) => file.endsWith('.yaml') && FOLDERS.includes(dirname(file))).sort();
-}
-
-/** By way of JSON, so that what aliases share is no longer shared. */
-async function copyOf(path: string): Promise<ScenarioInput> {
-  return JSON.parse(JSON.stringify(parse(await readFile(path, 'utf8'))));
 }

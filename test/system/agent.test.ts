@@ -278,6 +278,16 @@ t.test('settle', async (t) => {
     exit: 0,
   });
   t.same(await left.agent.settle(TIMEOUT_MS), []);
+
+  const silent = 'link set dev eth0 arp off';
+  const local = 'route delete local 2001:db8::1 dev eth0 table local';
+  t.match(await ip(left.agent, silent, local), { exit: 0, stderr: '' });
+  t.same(await left.agent.settle(20), ['eth0'], "an address that is not the host's yet");
+  const again = ['address delete 2001:db8::1/64 dev eth0', 'address add 2001:db8::1/64 dev eth0 nodad'];
+  t.match(await ip(left.agent, ...again), { exit: 0, stderr: '' });
+  t.same(await left.agent.settle(TIMEOUT_MS), [], 'once it is, without a group that is asked');
+  t.match(await ip(left.agent, 'link set dev eth0 arp on'), { exit: 0, stderr: '' });
+  t.same(await left.agent.settle(TIMEOUT_MS), []);
 });
 
 t.test('tcp', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { cron } from '../../src/tools/cron.js';
 import { dhclient } from '../../src/tools/dhclient.js';
 import { openvpn } from '../../src/tools/openvpn.js';
 import { pppHooks } from '../../src/tools/ppp-hooks.js';
@@ -13,6 +14,25 @@ t.test('dhclient is one process for each interface, in their order', async (t) =
   t.match(dhclient.stop(item), [{ kind: 'stop', name: 'dhclient-eth1' }, { argv: /-r/ }, {}, {}]);
   t.match(dhclient.faultOf({ ...item, interfaces: [] }), { hint: /interfaces/ });
 });
+
+t.test(
+  'cron is one process, which is ready once it has seen to the boot, and has to have a table',
+  async (t) => {
+    const item = given('cron', { '/etc/cron.d/routes': '@reboot root /etc/routes\n' });
+    t.match(cron.start(item).at(-1), {
+      kind: 'process',
+      command: /cron -f/,
+      ready: [{ command: /crond\.reboot/ }],
+    });
+    t.match(
+      cron.restart(item).map(({ kind }) => kind),
+      ['stop', 'process'],
+      'another start is no boot',
+    );
+    t.equal(cron.faultOf(item), null);
+    t.match(cron.faultOf(given('cron', { '/etc/cron.daily/routes': '' })), { hint: /crontab/ });
+  },
+);
 
 t.test('openvpn is one process for each configuration', async (t) => {
   const conf = 'dev tun\nroute 10.9.0.0 255.255.0.0\nroute 10.10.0.0 255.255.0.0 192.0.2.1 # the office\n';
