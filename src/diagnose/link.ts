@@ -2,6 +2,7 @@ import type { Repair } from '../model/diagnosis.js';
 import type { NeighbourEntry } from '../model/evidence.js';
 import type { Deed } from '../model/scenario.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
+import { dialRepair } from './dial.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { ipDeed, isOwn } from './repair.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
@@ -46,8 +47,10 @@ export const linkDown: CauseFinder = (facts) => {
     };
   }
   if (flags === null || (flags.includes('LOWER_UP') && flags.includes('UP'))) return null;
-  const why = flags.includes('UP') ? 'has no carrier' : 'is down';
-  return { code: 'link-down', text: `${endpointText(endpoint)} ${why}`, evidence, repair: null };
+  const isUp = flags.includes('UP');
+  const repair = isUp ? null : dialRepair(facts, endpoint);
+  const why = isUp ? 'has no carrier' : `is down${repair === null ? '' : ', as its link is not dialled'}`;
+  return { code: 'link-down', text: `${endpointText(endpoint)} ${why}`, evidence, repair };
 };
 
 /** The packet, or the question for its next hop, left one end of a link that loses packets, and never came out of the other. */
