@@ -10,6 +10,8 @@ type Change = (scenario: ScenarioInput) => void;
 export interface Manners {
   /** Files and folders of scenarios, from the root of the checkout. */
   readonly paths: readonly string[];
+  /** Whether it is all variants that are run as they are, for a caller who looks at each; else the first of each scenario. */
+  readonly allVariants?: boolean;
   /** Options by which the command selects among them. */
   readonly selection?: readonly string[];
   /** Other options of the command. */
@@ -25,7 +27,7 @@ export interface Manners {
  */
 export async function inAllManners(
   t: Test,
-  { paths, selection = [], options = [], changes = {} }: Manners,
+  { paths, allVariants = false, selection = [], options = [], changes = {} }: Manners,
 ): Promise<readonly ScenarioResult[]> {
   const project = t.testdir();
   const manners: Readonly<Record<string, Change>> = {
@@ -44,13 +46,14 @@ export async function inAllManners(
     }
   }
   const cells = await cellsOf([...copies, ...selection]);
-  const grep = grepOf(firstOf(cells).map(({ name }) => name));
+  const further = cells.filter(({ id }) => allVariants && id.startsWith('as-it-is/'));
+  const grep = grepOf([...further, ...firstOf(cells)].map(({ name }) => name));
   // Nobody asks why what is made to fail fails.
   const { report, stderr } = await run([...copies, '--explain', 'none', '--grep', grep, ...options]);
   const of = (manner: string) => report.scenarios.filter(({ id }) => id.startsWith(`${manner}/`));
   const found = of('as-it-is');
   t.not(found.length, 0, stderr);
-  const ids = found.map(({ id }) => withoutManner(id));
+  const ids = [...new Set(found.map(({ id }) => withoutManner(id)))];
   for (const scenario of found) checkPassed(t, scenario);
   for (const manner of Object.keys(manners).slice(1)) {
     const changed = of(manner);
