@@ -215,6 +215,13 @@ export const scenario = z
       examples: [1],
     }),
     flaky: z.boolean().meta({ description: 'Passed, but not at the first attempt.', examples: [false] }),
+    guestDied: z
+      .string()
+      .exactOptional()
+      .meta({
+        description: 'Retried after the virtual machine died that had it: what that one said last.',
+        examples: ['the virtual machine with 6.12.0 ended by itself: Kernel panic - not syncing'],
+      }),
     repetition: count.meta({
       description: 'From 1, where every scenario is run several times.',
       examples: [1],

@@ -103,6 +103,8 @@ export interface ScenarioResult {
   readonly attempts: number;
   /** Passed, but not at the first attempt. */
   readonly flaky: boolean;
+  /** Retried after the guest died that had it, whatever `--retries` is: what that one said last. */
+  readonly guestDied?: string;
   /** From 1, where every scenario is run several times; its name then ends in `#2`, `#3`, … but for the first. */
   readonly repetition: number;
   /** Release of the kernel on which it ran, as `uname -r` has it. Reports of earlier versions lack it. */

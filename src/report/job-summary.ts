@@ -4,7 +4,7 @@ import { durationText } from './text/duration.js';
 import { kernelsText } from './text/environment.js';
 import { plain } from './text/line.js';
 import { escaped } from './text/markdown.js';
-import { mark } from './text/scenario.js';
+import { attemptsText, mark } from './text/scenario.js';
 import { summaryLine } from './text/summary.js';
 
 /** GitHub takes no more than 1 MiB from a step. */
@@ -55,9 +55,7 @@ function what(result: ScenarioResult): string {
     );
   const faults = result.diagnostics.map(({ place, message }) => `${place.file}:${place.line}: ${message}`);
   const [first] = [flows, faults].filter((texts) => texts.length > 0);
-  const otherwise = result.flaky
-    ? `flaky: passed at attempt ${result.attempts}`
-    : (result.reason?.text ?? '');
+  const otherwise = result.flaky ? attemptsText(result) : (result.reason?.text ?? '');
   return (first ?? [otherwise]).map(escaped).join('<br>');
 }
 

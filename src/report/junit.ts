@@ -108,6 +108,7 @@ function properties(
     ['finding', finding?.status],
     ...streamsOf(result),
     ['attempts', attempts > 1 ? attempts : undefined],
+    ['guest.died', result.guestDied],
     ['repetition', repetition > 1 ? repetition : undefined],
     ...differences
       .filter(({ flow }) => flow === null)

@@ -87,6 +87,7 @@ function scenarioDiagnostics(result: ScenarioResult): Record<string, unknown> {
     ...(result.title === '' ? {} : { title: result.title }),
     duration_ms: Math.round(result.durationMs),
     ...(result.attempts > 1 ? { attempts: result.attempts, flaky: result.flaky } : {}),
+    ...(result.guestDied === undefined ? {} : { guestDied: result.guestDied }),
     ...(result.repetition > 1 ? { repetition: result.repetition } : {}),
     ...(result.reason === null ? {} : { reason: result.reason.code, message: result.reason.text }),
     ...(result.diagnostics.length === 0 ? {} : { diagnostics: result.diagnostics }),

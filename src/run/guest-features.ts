@@ -9,12 +9,12 @@ import { attemptsDigest, type FeatureAttempt, NO_ANSWER } from '../system/kernel
 import { INSIDE_COMMAND } from './guests.js';
 import type { TriedKernel } from './suite.js';
 
-/** From the guest's first word: a second or two, more on a machine that is busy. */
-const ANSWER_MS = 60_000;
+/** From the guest's first word: a second or two, more on a machine that is busy, and more than each attempt may take. */
+const ANSWER_MS = 90_000;
 
 /**
  * What a kernel of the cache can do, tried in a guest as on this machine, once, and remembered beside the kernel. Never
- * rejects for what is wrong with a kernel or a guest: that is its complaint. Takes some seconds, three minutes at most.
+ * rejects for what is wrong with a kernel or a guest: that is its complaint. Takes some seconds, three and a half minutes at most.
  *
  * @param onBoot hears of a guest that is about to be booted
  */

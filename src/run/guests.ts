@@ -39,7 +39,14 @@ export function guests(kernel: Kernel, { cwd, consoles, kernels }: GuestsOptions
   };
   const count = Math.max(1, Math.floor(availableParallelism() / kernels));
   const positions = Array.from({ length: count }, (_, index) => index + 1);
-  const slots = positions.map((position) => new Slot({ kernel, cwd, consoles, position, acceleration }));
+  let first: GuestError | null = null;
+  const isFirstDeath = (death: GuestError) => {
+    first ??= death;
+    return first === death;
+  };
+  const slots = positions.map(
+    (position) => new Slot({ kernel, cwd, consoles, position, acceleration, isFirstDeath }),
+  );
   return {
     environment: (machine) => ({ ...machine, kernel: kernel.release, rootless: false }),
     missingTools: [],
@@ -58,9 +65,16 @@ interface SlotOptions {
   readonly kernel: Kernel;
   readonly cwd: string;
   readonly consoles: string;
-  /** From 1, for the name of its console's file. */
+  /** From 1, for the names of its consoles' files. */
   readonly position: number;
   readonly acceleration: () => Promise<Acceleration>;
+  /** Whether no guest of the run died before: an emulated one may by chance, but hardly twice. */
+  readonly isFirstDeath: (death: GuestError) => boolean;
+}
+
+/** A guest died at work, which is not for want of a kernel or of memory for it. */
+class Death {
+  constructor(readonly error: GuestError) {}
 }
 
 /** A guest, booted when it is first asked, and again after it has ended. */
@@ -69,6 +83,7 @@ class Slot {
   load = 0;
   #guest: Promise<Guest> | null = null;
   #number = 0;
+  #boots = 0;
   readonly #closing = new AbortController();
   readonly #answers = new Map<number, (answer: Answer) => void>();
 
@@ -80,15 +95,21 @@ class Slot {
     this.load++;
     try {
       return await this.#ask(scenario, options);
-    } catch (error) {
-      const reason = options.signal.aborted
+    } catch (thrown) {
+      const error = thrown instanceof Death ? thrown.error : thrown;
+      const { aborted } = options.signal;
+      const reason = aborted
         ? reasonOf('interrupted')
         : error instanceof GuestError
           ? reasonOf('lab-not-built', error.message)
           : reasonOf('internal-error', String(error));
       const durationMs = performance.now() - begin;
       const kernel = this.options.kernel.release;
-      return resultOf(scenario, { kernel, reason, startedAt, durationMs, artifacts: null, steps: [] });
+      const result = resultOf(scenario, {
+        ...{ kernel, reason, startedAt, durationMs, artifacts: null, steps: [] },
+      });
+      const isForgiven = !aborted && thrown instanceof Death && this.options.isFirstDeath(thrown.error);
+      return isForgiven ? { ...result, guestDied: thrown.error.message } : result;
     } finally {
       this.load--;
     }
@@ -104,13 +125,16 @@ class Slot {
     guest.send({ type: 'scenario', number, scenario, attempt, capture, explained, output, states });
     const said = await Promise.race([answer, guest.ended]);
     this.#answers.delete(number);
-    if (said instanceof GuestError) throw said;
+    if (said instanceof GuestError) throw new Death(said);
     if (said.type === 'failed') throw new Error(said.message);
     return said.result;
   }
 
   async #boot(output: string | null, signal: AbortSignal): Promise<Guest> {
     const { kernel, cwd, consoles, position, acceleration } = this.options;
+    this.#boots++;
+    // What an earlier one said is kept.
+    const name = this.#boots === 1 ? `${position}.console` : `${position}-${this.#boots}.console`;
     const guest = await bootGuest(
       {
         kernel,
@@ -119,7 +143,7 @@ class Slot {
         environment: callersOwn(),
         output,
         acceleration: await acceleration(),
-        console: output === null ? null : join(output, consoles, `${position}.console`),
+        console: output === null ? null : join(output, consoles, name),
         onMessage: (message) => {
           if (message.type === 'result' || message.type === 'failed')
             this.#answers.get(message.number)?.(message);

@@ -19,12 +19,14 @@ export interface Here extends Place {
 /**
  * This machine. Its sandbox begins at once, so that it is there when the scenarios are validated; where it does
  * not, each of them says so.
+ *
+ * @param patienceMs for each answer of the sandbox, where it is not to be as long as for any other
  */
-export function here(isNeeded: boolean): Here {
+export function here(isNeeded: boolean, patienceMs?: number): Here {
   const missing = missingTools();
   const sandbox =
     isNeeded && missing.length === 0
-      ? startSandbox()
+      ? startSandbox(patienceMs)
       : Promise.reject(new Error('a scenario was carried out where nothing was to be'));
   sandbox.catch(() => {});
   const machine = new Machine(sandbox);

@@ -288,7 +288,7 @@ sub loop {
             for my $number (grep { vec $read, $_, 1 } keys %readers) { $readers{$number} and $readers{$number}[1]->() }
             for my $number (grep { vec $write, $_, 1 } keys %writers) { $writers{$number} and $writers{$number}[1]->() }
         }
-        $now = now_ms();
+        # Of those alone that were due before select looked: what a handler held up may have come by now.
         for my $key (grep { $deadlines{$_}[0] <= $now } keys %deadlines) {
             my $deadline = delete $deadlines{$key} or next;
             $deadline->[1]->();

@@ -23,35 +23,63 @@ steps:
 ${FLOW}`;
 
 t.test(
-  'a guest that ends in the middle takes only its scenarios with it',
+  'the scenarios of the first guest that dies get another one; a second guest takes its own with it',
   { timeout: 300_000 },
   async (t) => {
     const folder = t.testdir({
-      scenarios: { 'a.yaml': scenario('true'), 'b.yaml': scenario('sleep 100'), 'c.yaml': scenario('true') },
+      scenarios: {
+        'a.yaml': scenario('true'),
+        'b.yaml': scenario('sleep 3'),
+        'c.yaml': scenario('sleep 3'),
+        'd.yaml': scenario('true'),
+      },
     });
     const output = join(folder, 'out');
-    const args = [MAIN, 'run', '--kernel', NAME, '--workers', '1', '--output', output, '--reporter', 'json'];
-    const child = spawn(process.execPath, args, { cwd: folder, env: plainEnvironment() });
+    const list = join(folder, 'list.txt');
+    const args = [MAIN, 'run', '--kernel', NAME, '--workers', '1', '--output', output];
+    const child = spawn(process.execPath, [...args, '--reporter', `json,list:${list}`], {
+      cwd: folder,
+      env: plainEnvironment(),
+    });
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
     });
-    while (!begun(output)) await new Promise((done) => setTimeout(done, 100));
-    for (const pid of guestsOf(output)) process.kill(pid, 'SIGKILL');
+    for (const name of ['b', 'c']) {
+      while (!begun(output, name)) await new Promise((done) => setTimeout(done, 100));
+      for (const pid of guestsOf(output)) process.kill(pid, 'SIGKILL');
+    }
     const [code] = await once(child, 'close');
     const report: RunReport = JSON.parse(stdout);
     t.strictSame(
-      report.scenarios.map(({ name, status, reason }) => [name, status, reason?.code ?? null]),
+      report.scenarios.map(({ name, status, reason, attempts, flaky }) => {
+        return [name, status, reason?.code ?? null, attempts, flaky];
+      }),
       [
-        ['a', 'passed', null],
-        ['b', 'errored', 'lab-not-built'],
-        ['c', 'passed', null],
+        ['a', 'passed', null, 1, false],
+        ['b', 'passed', null, 2, true],
+        ['c', 'errored', 'lab-not-built', 1, false],
+        ['d', 'passed', null, 1, false],
       ],
     );
-    t.match(
-      report.scenarios[1]?.reason?.text,
-      /the virtual machine with 6\.12\S+ ended by itself: .*Its console is in .*1\.console/,
+    const death = (file: string) =>
+      new RegExp(
+        `the virtual machine with 6\\.12\\S+ ended by itself: .*Its console is in .*guests/${file}\\.`,
+        's',
+      );
+    t.match(report.scenarios[1]?.guestDied, death('1.console'));
+    t.match(report.scenarios[2]?.reason?.text, death('1-2.console'));
+    t.strictSame(
+      report.scenarios.map(({ guestDied }) => guestDied !== undefined),
+      [false, true, false, false],
     );
+    const listed = readFileSync(list, 'utf8');
+    t.match(
+      listed,
+      /b {2}.*\(flaky: passed at attempt 2, retried after the guest died\)\n {2}attempt 1 errored: /,
+    );
+    t.match(listed.replaceAll(/\n +/g, ' '), death('1.console'), 'what it said is shown');
+    t.strictSame(readdirSync(join(output, 'guests')).sort(), ['1-2.console', '1-3.console', '1.console']);
     t.equal(code, 4);
     t.strictSame(guestsOf(output), []);
   },
@@ -86,10 +114,10 @@ t.test('an ordinary user has it too', { timeout: 300_000 }, async (t) => {
   t.equal(scenarios[0]?.status, 'passed');
 });
 
-/** Whether the second scenario was given to the guest, which has carried out the first. */
-function begun(output: string): boolean {
+/** Whether a scenario was given to the guest, which has carried out those before it. */
+function begun(output: string, name: string): boolean {
   const events = contentOf(join(output, 'run.jsonl')).split('\n');
-  return events.some((event) => /"scenario-started".*"b"/.test(event));
+  return events.some((event) => event.includes('"scenario-started"') && event.includes(`"${name}"`));
 }
 
 /** Processes whose command line names qemu and a folder. */

@@ -8,6 +8,7 @@ t.test('OpenVPN, WireGuard, dnsmasq and dhclient of the machine in nodes', async
   const options = ['--workers', '2'];
   const scenarios = await inAllManners(t, {
     paths: ['scenarios/dhcp', 'scenarios/ipv6', 'scenarios/vpn'],
+    allVariants: true,
     selection: ['--grep-invert', 'wireguard=kernel'],
     options,
   });

@@ -10,6 +10,8 @@ type Change = (scenario: ScenarioInput) => void;
 export interface Manners {
   /** Files and folders of scenarios, from the root of the checkout. */
   readonly paths: readonly string[];
+  /** Whether it is all variants that are run as they are, for a caller who looks at each; else the first of each scenario. */
+  readonly allVariants?: boolean;
   /** Options by which the command selects among them. */
   readonly selection?: readonly string[];
   /** Other options of the command. */
@@ -19,13 +21,13 @@ export interface Manners {
 }
 
 /**
- * Runs scenarios in one go: as they are, where each variant has to pass and to say where it is from; and the first variant
- * of each without what its policies do, and with one expectation made false, where none may. Gives the results of those
- * as they are.
+ * Runs the first variant of each scenario in one go: as it is, where it has to pass and to say where it is from; and
+ * without what its policies do, and with one expectation made false, where none may. Gives the results of those as
+ * they are. That the other variants pass is for the last step of scripts/test, which runs every scenario.
  */
 export async function inAllManners(
   t: Test,
-  { paths, selection = [], options = [], changes = {} }: Manners,
+  { paths, allVariants = false, selection = [], options = [], changes = {} }: Manners,
 ): Promise<readonly ScenarioResult[]> {
   const project = t.testdir();
   const manners: Readonly<Record<string, Change>> = {
@@ -44,8 +46,8 @@ export async function inAllManners(
     }
   }
   const cells = await cellsOf([...copies, ...selection]);
-  const asTheyAre = cells.filter(({ id }) => id.startsWith('as-it-is/'));
-  const grep = grepOf([...asTheyAre, ...firstOf(cells)].map(({ name }) => name));
+  const further = cells.filter(({ id }) => allVariants && id.startsWith('as-it-is/'));
+  const grep = grepOf([...further, ...firstOf(cells)].map(({ name }) => name));
   // Nobody asks why what is made to fail fails.
   const { report, stderr } = await run([...copies, '--explain', 'none', '--grep', grep, ...options]);
   const of = (manner: string) => report.scenarios.filter(({ id }) => id.startsWith(`${manner}/`));

@@ -205,6 +205,8 @@ t.test('nothing of a scenario is run but its recipes, and reports tell it as it 
     ...reporters.flatMap((name) => ['--reporter', name === 'list' ? name : `${name}:${name}.out`]),
   );
   t.strictSame(await madeOutside(folder), [], 'nothing is made outside');
+  const { stdout: anywhere } = await execute(['find', '/', '-xdev', '-name', MARK]);
+  t.equal(anywhere, '', 'nor anywhere else on the disk');
   const read = (name: string) => readFile(join(folder, `${name}.out`), 'utf8');
   const report: RunReport = JSON.parse(await read('json'));
   t.equal(code, 0, stderr + stdout.slice(-3000));

@@ -3,7 +3,7 @@ import type { ReasonCode, ScenarioResult, ScenarioStatus } from '../../src/model
 import { runAttempts } from '../../src/run/attempts.js';
 import { result } from '../report/events.js';
 
-type Outcome = 'passed' | 'skipped' | ReasonCode;
+type Outcome = 'passed' | 'skipped' | 'guest-died' | ReasonCode;
 
 const FAILURES: readonly ReasonCode[] = ['flow-not-as-expected', 'flow-inconclusive', 'failure-missing'];
 
@@ -11,6 +11,7 @@ function outcome(code: Outcome): ScenarioResult {
   if (code === 'passed') return result({ name: 'a' });
   if (code === 'skipped')
     return result({ name: 'a', status: 'skipped', reason: { code: 'feature-missing', text: '' } });
+  if (code === 'guest-died') return { ...outcome('lab-not-built'), guestDied: 'a panic' };
   const status: ScenarioStatus = FAILURES.includes(code) ? 'failed' : 'errored';
   return result({ name: 'a', status, reason: { code, text: '' } });
 }
@@ -33,8 +34,8 @@ async function tried(retries: number, outcomes: readonly Outcome[], abortIn = 0)
       onRetry: ({ attempts, reason }) => retried.push([attempts, reason?.code]),
     },
   );
-  const { status, attempts, flaky } = final;
-  return { status, attempts, flaky, runs, retried };
+  const { status, attempts, flaky, guestDied = null } = final;
+  return { status, attempts, flaky, guestDied, runs, retried };
 }
 
 t.test('what did not pass is tried again, and what then passes is flaky', async (t) => {
@@ -44,6 +45,7 @@ t.test('what did not pass is tried again, and what then passes is flaky', async 
     status: 'passed',
     attempts: 3,
     flaky: true,
+    guestDied: null,
     runs: 3,
     retried: [
       [1, 'flow-inconclusive'],
@@ -57,6 +59,21 @@ t.test('what did not pass is tried again, and what then passes is flaky', async 
     runs: 2,
     retried: [[1, 'recipe-timeout']],
   });
+});
+
+t.test('what a guest took with it is tried once more than what did not pass', async (t) => {
+  t.strictSame(await tried(0, ['guest-died', 'passed']), {
+    ...{ status: 'passed', attempts: 2, flaky: true, guestDied: 'a panic', runs: 2 },
+    retried: [[1, 'lab-not-built']],
+  });
+  const still = { status: 'errored', attempts: 2, guestDied: 'a panic', runs: 2 };
+  t.match(await tried(0, ['guest-died', 'lab-not-built', 'passed']), still);
+  t.match(await tried(1, ['flow-not-as-expected', 'guest-died', 'passed']), { status: 'passed', runs: 3 });
+  t.match(
+    await tried(0, ['guest-died', 'passed'], 1),
+    { status: 'errored', runs: 1 },
+    'not once interrupted',
+  );
 });
 
 t.test('what another attempt cannot change, or must not hide, is not tried again', async (t) => {

@@ -317,6 +317,29 @@ t.test('tcp', async (t) => {
   t.match(await left.agent.probe('tcp', probe({})), { error: 'ECONNREFUSED' }, 'after close-listeners');
 });
 
+t.test(
+  'an agent that is held up beyond a timeout looks for what came meanwhile before it gives up',
+  async (t) => {
+    t.equal(await right.agent.listen('tcp', 'address', ANY4, 4010), null);
+    t.equal(await right.agent.listen('udp', 'address', ANY4, 4010), null);
+    // Who opens a FIFO waits for the other end: first until all requests are there, then longer than the timeout.
+    const others = '(: >/run/first; sleep 0.2; : >/run/second; sleep 1; : >/run/third) >/dev/null 2>&1 &';
+    const script = `mkfifo /run/first /run/second /run/third; ${others}`;
+    t.match(await left.agent.run(['sh', '-c', script], { timeoutMs: TIMEOUT_MS }), { exit: 0 });
+    await left.agent.read('/run/first');
+    const held = probe({ port: 4010, timeoutMs: 500 });
+    const [, tcp, udp] = await Promise.all([
+      left.agent.read('/run/second'),
+      left.agent.probe('tcp', held),
+      left.agent.probe('udp', held),
+      left.agent.read('/run/third'),
+    ]);
+    t.match(tcp, { phase: 'done', answers: 1, error: null });
+    t.match(udp, { phase: 'done', answers: 1, error: null });
+    await right.agent.closeListeners();
+  },
+);
+
 t.test('udp, and the source of its answers', async (t) => {
   const other = probe({ address: RIGHT4_OTHER, port: 53, payloads: [question(1), question(2)] });
   const sniff = async () => {

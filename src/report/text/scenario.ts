@@ -77,9 +77,10 @@ function headPieces(result: ScenarioResult): readonly Line[] {
 }
 
 /** `flaky: passed at attempt 2`; empty of a scenario that was tried once. */
-export function attemptsText({ attempts, flaky }: ScenarioResult): string {
-  if (flaky) return `flaky: passed at attempt ${attempts}`;
-  return attempts > 1 ? `at attempt ${attempts}` : '';
+export function attemptsText({ attempts, flaky, guestDied }: ScenarioResult): string {
+  if (attempts === 1) return '';
+  const why = guestDied === undefined ? '' : ', retried after the guest died';
+  return `${flaky ? 'flaky: passed ' : ''}at attempt ${attempts}${why}`;
 }
 
 /** What an attempt came to that was followed by another: its first flow that was not as expected, or the reason. */
