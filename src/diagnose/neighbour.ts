@@ -2,11 +2,12 @@ import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { Passage } from '../model/evidence.js';
 import type { Family } from '../model/family.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
-import { parseAddress } from '../net/address.js';
+import { askedIn, isSame, leadsTo, neighbourBy } from './asked.js';
 import { decisionText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
-import { routersOn } from './gateway.js';
+import { heldAddress, routersOn } from './gateway.js';
 import { hopWords } from './hop-words.js';
+import { knownRouter } from './known-router.js';
 import { silenceOf } from './neighbour-silence.js';
 import { routeBy } from './no-route.js';
 import { ipRepair } from './repair.js';
@@ -44,13 +45,23 @@ export const neighbourUnresolved: CauseFinder = (facts) => {
   if (!onLink) {
     const where =
       holder.node === question.node ? 'its own address' : `on another link, that of ${endpointText(holder)}`;
-    return told(facts, question, `that address is ${where}`, gatewayRepair(facts, question));
+    const why = `${ownGatewayText(facts, question)}that address is ${where}`;
+    return told(facts, question, why, gatewayRepair(facts, question));
   }
   return silent(facts, question, holder);
 };
 
+/** Where the gateway is an address of the node itself, for which it takes the destination for a neighbour. */
+function ownGatewayText({ stateOf }: Facts, { node, device, decision }: Question): string {
+  const state = stateOf(node);
+  const hop = decision === null ? undefined : nexthopsOf(decision).find((each) => each.device === device);
+  const gateway = hop?.gateway ?? null;
+  const isOwn = state !== null && gateway !== null && heldAddress(state, gateway) !== null;
+  return isOwn ? `the gateway ${gateway} is an address of ${node} itself, and ` : '';
+}
+
 function questionOf(facts: Facts): Question | null {
-  const { lost, cause } = facts.result;
+  const { lost } = facts.result;
   if (lost?.reason !== 'neighbour-unresolved' || lost.interface === null) return null;
   const { node, interface: device } = lost;
   const passage =
@@ -58,8 +69,7 @@ function questionOf(facts: Facts): Question | null {
     facts.stop;
   const decision = passage === null ? null : facts.decisionFor(passage);
   // What the judge saw asked: also where the decision is not known.
-  const [, seen] = /layer-2 address of (\S+), and/.exec(cause?.text ?? '') ?? [];
-  const target = seen ?? targetOf(decision, passage, device);
+  const target = askedIn(facts.result) ?? targetOf(decision, passage, device);
   if (target === null) return null;
   const family = target.includes(':') ? 6 : 4;
   const source = passage?.packet.source ?? null;
@@ -67,23 +77,11 @@ function questionOf(facts: Facts): Question | null {
   // What is for the node itself is to be translated back, nobody knows where to.
   if (decision === null || isLocal(decision)) return { ...question, decision: null };
   // The judge knows a packet's question by time alone, and another's may have been near.
-  return isBy(decision, device, target) ? { ...question, decision } : null;
+  return leadsTo(facts.stateOf(node), decision, device, target) ? { ...question, decision } : null;
 }
 
 function isLocal({ end }: Decision): boolean {
   return end.kind === 'route' && end.route.type === 'local';
-}
-
-/** Whether a decision leads to that neighbour. */
-function isBy({ end, query, ...decision }: Decision, device: string, target: string): boolean {
-  if (end.kind === 'assumed') return end.device === device && query.destination === target;
-  return nexthopsOf({ end, query, ...decision }).some(
-    (each) => each.device === device && isSame(each.gateway ?? query.destination, target),
-  );
-}
-
-function isSame(a: string, b: string): boolean {
-  return parseAddress(a)?.text === parseAddress(b)?.text;
 }
 
 function targetOf(decision: Decision | null, passage: Passage | null, device: string): string | null {
@@ -179,13 +177,15 @@ function gatewayRepair(facts: Facts, { node, device, family, target, decision }:
   if (end.kind !== 'route') return null;
   const { route, table } = end;
   const routers = routersOn(facts, state, device).filter((each) => each !== target);
-  const [router] = routers;
-  if (router === undefined) return null;
+  const known = knownRouter(facts, state, device, query.destination);
+  const router = routers.find((each) => each === known) ?? routers[0] ?? known;
+  if (router === null || router === target) return null;
   const metric = route.metric > 0 ? ` metric ${route.metric}` : '';
   const to = route.destination;
   // The others of several next hops stay as they are.
   const hops = route.nexthops.map((hop) => {
-    const isAsked = hop.device === device && (hop.gateway ?? target) === target;
+    const isAsked =
+      hop.device === device && isSame(neighbourBy(state, hop.gateway, query.destination), target);
     return hopWords(state, family, isAsked ? { device, gateway: router } : hop, table);
   });
   const ways = hops.length > 1 ? hops.map((hop) => `nexthop ${hop}`) : hops;
@@ -193,5 +193,5 @@ function gatewayRepair(facts: Facts, { node, device, family, target, decision }:
     ...(family === 6 ? [`route del ${to} table ${table}${metric}`] : []),
     `route ${family === 6 ? 'add' : 'replace'} ${to} table ${table}${metric} ${ways.join(' ')}`,
   ]);
-  return { ...repair, isAdvice: repair.isAdvice && routers.length === 1 };
+  return { ...repair, isAdvice: repair.isAdvice && (routers.length === 1 || router === known) };
 }
