@@ -11,6 +11,7 @@ import {
   parseAddress,
 } from '../net/address.js';
 import type { Facts } from './facts.js';
+import { isRouter } from './router.js';
 
 /** How a node reaches a neighbour: null for the gateway where the destination is that neighbour itself. */
 export interface WayOut {
@@ -57,9 +58,11 @@ export function wayOut(
   const router = gatewayBy(facts, state, device, links);
   if (router !== null) return { device, gateway: router };
   const kind = state.devices.find(({ name }) => name === device);
-  return kind?.flags.includes('POINTOPOINT') || heldOn(state, device).some(({ peer }) => peer !== null)
-    ? { device, gateway: null }
-    : null;
+  if (kind?.flags.includes('POINTOPOINT') || heldOn(state, device).some(({ peer }) => peer !== null))
+    return { device, gateway: null };
+  // On the link with an address of another network: IPv4 asks for it there where it is told to, by `onlink`.
+  const [foreign] = facts.flow.family === 4 ? neighbours : [];
+  return foreign === undefined ? null : { device, gateway: foreign.text };
 }
 
 /** The gateway that some route has by the device, or by another where both are on one link; else a router of that link. */
@@ -90,13 +93,9 @@ export function routersOn(
     ({ endpoint }) => endpoint.node === state.node && endpoint.interface === device,
   );
   const near = own?.neighbours.map(endpointText) ?? [];
-  const key = family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
   const { nodes } = plan.scenario.topology;
   return nodes
-    .filter(
-      ({ name, sysctls }) =>
-        name !== state.node && sysctls.some(([is, value]) => is === key && value === '1'),
-    )
+    .filter((node) => node.name !== state.node && isRouter(node, family))
     .flatMap(({ name, interfaces }) =>
       interfaces.filter((each) => near.includes(endpointText({ node: name, interface: each.name }))),
     )

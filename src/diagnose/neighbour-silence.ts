@@ -1,9 +1,12 @@
 import type { NodeState } from '../model/evidence.js';
-import type { Endpoint } from '../model/topology.js';
+import { type Endpoint, endpointText } from '../model/topology.js';
 import { contains, parseAddress } from '../net/address.js';
+import { filteredArp } from './arp-filter.js';
 import type { Facts } from './facts.js';
 import { linkOf } from './gateway.js';
+import { isDown, putUp } from './link.js';
 import { queryTo } from './query.js';
+import { neighboursOf } from './question.js';
 import { deedAt, isOwn } from './repair.js';
 import { decide, nexthopsOf } from './rpdb.js';
 import type { Asked, Silence } from './silence.js';
@@ -14,9 +17,30 @@ import { interfaceKey, settingOf } from './where.js';
 export function silenceOf(facts: Facts, asked: Asked, holder: Endpoint): Silence | null {
   const state = facts.stateOf(holder.node);
   if (state === null) return null;
+  if (isDown(facts, holder)) return down(facts, asked, holder);
   return asked.family === 6
     ? unansweredSolicitation(facts, asked, holder)
     : silentArp(facts, asked, holder, state);
+}
+
+/** An address of IPv4 stays where its interface is down, and another one on the link may answer for it. */
+function down(facts: Facts, { family, asker }: Asked, holder: Endpoint): Silence {
+  const [other] = neighboursOf(facts, asker).filter(
+    ({ node, interface: name }) => node === holder.node && name !== holder.interface,
+  );
+  const setting = other === undefined ? 0 : settingOf(facts, other.node, other.interface, 'arp_ignore');
+  const alone =
+    family === 4 && other !== undefined && setting > 0
+      ? `, and ${endpointText(other)} answers ARP for its own addresses alone (arp_ignore=${setting})`
+      : '';
+  return {
+    why: `${endpointText(holder)} is down${alone}`,
+    repair: {
+      text: `put ${endpointText(holder)} up`,
+      deeds: putUp(facts, holder),
+      isAdvice: isOwn(facts, holder.node),
+    },
+  };
 }
 
 /** In the order in which arp_process looks at them; the kernel's net/ipv4/arp.c. */
@@ -25,7 +49,8 @@ function silentArp(facts: Facts, asked: Asked, holder: Endpoint, state: NodeStat
   return (
     (sender === null ? null : withoutWayBack(facts, asked, holder, state, sender)) ??
     ignored(facts, asked, holder, state, sender) ??
-    (sender === null ? null : filteredArp(facts, asked, holder, state, sender))
+    (sender === null ? null : elsewhereArp(facts, asked, holder, state, sender)) ??
+    filteredArp(facts, asked, holder, sender)
   );
 }
 
@@ -97,7 +122,7 @@ function ignored(
 }
 
 /** arp_filter: an interface answers only where the node would send to the asker by it; arp_filter in net/ipv4/arp.c. */
-function filteredArp(
+function elsewhereArp(
   facts: Facts,
   { target }: Asked,
   { node, interface: device }: Endpoint,

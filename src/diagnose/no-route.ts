@@ -7,6 +7,7 @@ import type { Facts } from './facts.js';
 import { type WayOut, wayOut } from './gateway.js';
 import { hopWords } from './hop-words.js';
 import { isDown, putUp } from './link.js';
+import { otherWay } from './other-way.js';
 import { ipRepair, isOwn } from './repair.js';
 import { withoutRefusal } from './route-refuses.js';
 import type { Decision } from './rpdb.js';
@@ -21,13 +22,15 @@ export function noRoute(facts: Facts): Diagnosis | null {
   if (decision === null || state === null) return null;
   const { end } = decision;
   if (end.kind !== 'none' && end.kind !== 'assumed') return null;
+  const own = routeFor(facts, stop, state, decision);
+  const other = own === null && !isBoundTo(decision) ? otherWay(facts, stop, state, tableOf(decision)) : null;
   const assumed =
     end.kind === 'assumed' ? ` and, bound to ${end.device}, takes it for a neighbour there` : '';
   return {
     code: 'no-route',
-    text: `${stop.node} has no route for ${packetText(stop)}${assumed}${emptyText(decision)}${lostWith(facts, stop)}`,
+    text: `${stop.node} has no route for ${packetText(stop)}${assumed}${emptyText(decision)}${lostWith(facts, stop)}${other?.blamed ?? ''}`,
     evidence: [...decisionEvidence(facts, stop), ...counted(facts, stop)],
-    repair: routeFor(facts, stop, state, decision),
+    repair: own ?? other?.repair ?? null,
   };
 }
 
@@ -65,11 +68,10 @@ function routeFor(facts: Facts, stop: Passage, state: NodeState, decision: Decis
   const request = leg === 'reply' ? requestAt(node, facts.passages) : null;
   const back = request === null ? null : routeBack(facts, request, state, decision);
   if (back !== null) return back;
-  const { oif, isBound } = decision.query;
+  const { oif } = decision.query;
   const bound = oif === null ? null : routeBy(facts, state, decision, packet.destination, oif);
   if (bound !== null) return bound;
-  // No other device will do.
-  if (oif !== null && (isBound || packet.family === 4)) return null;
+  if (isBoundTo(decision)) return null;
   const isUp = (device: string | null) => device === null || !isDown(facts, { node, interface: device });
   const known = state.routes.find(
     ({ type, family, destination, nexthops }) =>
@@ -95,6 +97,11 @@ function routeFor(facts: Facts, stop: Passage, state: NodeState, decision: Decis
   if (isUp(device) || device === null) return repair;
   const deeds = [...putUp(facts, { node, interface: device }), ...repair.deeds];
   return { ...repair, text: `put ${device} up, and ${repair.text} by it`, deeds };
+}
+
+/** Whether no device will do but the one asked for. */
+function isBoundTo({ query: { oif, isBound, family } }: Decision): boolean {
+  return oif !== null && (isBound || family === 4);
 }
 
 /** The device that was made with a network in which a gateway is. */
@@ -151,15 +158,13 @@ const LAST_METRIC = 4096;
 function added(
   facts: Facts,
   state: NodeState,
-  { considered, query, end }: Decision,
+  decision: Decision,
   address: string,
   hop: WayOut,
   prefix = 'default',
 ): Repair {
-  const tables = considered.flatMap(({ table, outcome }) =>
-    outcome.kind === 'no-match' || table === 'local' ? [] : (table ?? []),
-  );
-  const table = tables.includes('main') ? 'main' : (tables.at(-1) ?? 'main');
+  const { query, end } = decision;
+  const table = tableOf(decision);
   const taken = state.routes.filter(
     (each) => each.family === query.family && each.table === table && prefixText(each.destination) === prefix,
   );
@@ -174,6 +179,13 @@ function added(
   return ipRepair(facts, `add a route to ${to}${metric}`, state.node, [
     `route add ${to} ${hopWords(state, query.family, hop, table)}${metric}${where}`,
   ]);
+}
+
+function tableOf({ considered }: Decision): string {
+  const tables = considered.flatMap(({ table, outcome }) =>
+    outcome.kind === 'no-match' || table === 'local' ? [] : (table ?? []),
+  );
+  return tables.includes('main') ? 'main' : (tables.at(-1) ?? 'main');
 }
 
 function holds(prefixText: string, destination: string): boolean {

@@ -1,5 +1,6 @@
 import type { Family } from '../model/family.js';
 import { contains, parseAddress, parsePrefix } from '../net/address.js';
+import type { Sets } from './ruleset.js';
 
 /** What a rule of a packet filter can be compared with. Null is what is not known. */
 export interface FilteredPacket {
@@ -17,6 +18,8 @@ export interface FilteredPacket {
   readonly icmpType: string | null;
   /** The mark of its connection; null where it is not known. */
   readonly connectionMark: number | null;
+  /** Of ARP, whose addresses are then the source and the destination; absent of IP. */
+  readonly arp?: 'request' | 'reply';
 }
 
 export type Match = 'yes' | 'no' | 'unknown';
@@ -37,8 +40,8 @@ interface Selector {
  * Whether the selectors of a rule, as `nft list ruleset` prints it, take a packet; nft(8), "expressions". `unknown` where one
  * of them is about something that is not known of it, or is not understood.
  */
-export function matchOf(rule: string, packet: FilteredPacket): Match {
-  const words = rule.match(WORD) ?? [];
+export function matchOf(rule: string, packet: FilteredPacket, sets: Sets = new Map()): Match {
+  const words = (rule.match(WORD) ?? []).map((word) => valuesOf(word, sets));
   let all: Match = 'yes';
   for (let at = 0; at < words.length; ) {
     if (isStatement(words, at)) break;
@@ -49,6 +52,11 @@ export function matchOf(rule: string, packet: FilteredPacket): Match {
     at += taken;
   }
   return all;
+}
+
+/** A named set as the one in braces that it is, where that is known. */
+function valuesOf(word: string, sets: Sets): string {
+  return word.startsWith('@') ? (sets.get(word.slice(1)) ?? word) : word;
 }
 
 const STATEMENTS = new Set([
@@ -85,9 +93,11 @@ function countedAt(words: readonly string[], at: number): Selector {
 }
 
 function selectorAt(words: readonly string[], at: number, packet: FilteredPacket): Selector {
-  const [first = '', second = ''] = words.slice(at, at + 2);
+  const [first = '', second = '', third = ''] = words.slice(at, at + 3);
   const single = SINGLE[first];
   if (single !== undefined) return comparedAt(words, at + 1, 1, single(packet));
+  const triple = TRIPLE[`${first} ${second} ${third}`];
+  if (triple !== undefined) return comparedAt(words, at + 3, 3, triple(packet));
   const double = DOUBLE[`${first} ${second}`];
   if (double === undefined) return { words: words.length - at, match: 'unknown' };
   return comparedAt(words, at + 2, 2, double(packet));
@@ -138,9 +148,24 @@ const DOUBLE: Readonly<Record<string, Read>> = {
   'th dport': (packet) => portOf(port(packet.destinationPort, TCP, UDP), packet),
   'ct state': ({ state }) => text(state),
   'ct mark': ({ connectionMark }) => ({ kind: 'number', of: connectionMark?.toString() ?? null }),
+  'arp operation': ({ arp }) => text(arp),
+  // Of ARP for IPv4 over Ethernet, which iptables(8) spells out; RFC 826.
+  'arp htype': ({ arp }) => arpNumber(arp, 1),
+  'arp hlen': ({ arp }) => arpNumber(arp, 6),
+  'arp plen': ({ arp }) => arpNumber(arp, 4),
   'icmp type': ({ protocol, icmpType }) => text(protocol === ICMP ? icmpType : undefined),
   'icmpv6 type': ({ protocol, icmpType }) => text(protocol === ICMP6 ? icmpType : undefined),
 };
+
+/** The addresses that an ARP message has of its sender and of whom it asks or answers; RFC 826. */
+const TRIPLE: Readonly<Record<string, Read>> = {
+  'arp saddr ip': address(4, 'source'),
+  'arp daddr ip': address(4, 'destination'),
+};
+
+function arpNumber(arp: FilteredPacket['arp'], value: number): Value {
+  return { kind: 'number', of: arp === undefined ? undefined : String(value) };
+}
 
 function protocolValue(protocol: number | null): Value {
   return { kind: 'number', of: protocol === null ? undefined : String(protocol) };

@@ -28,7 +28,7 @@ const DEEPEST = 16;
 export function rulesMet(chains: readonly Chain[], hook: string, packet: FilteredPacket): MetRule[] {
   const met: MetRule[] = [];
   let isSure = true;
-  for (const base of chainsAt(chains, hook, packet.family)) {
+  for (const base of chainsAt(chains, hook, packet.arp === undefined ? packet.family : 'arp')) {
     const walk: Walk = { chains, packet, hook, base, met, isSure };
     const left = through(walk, base, 0);
     if (left === 'ended') break;
@@ -62,7 +62,7 @@ type Left = 'through' | 'accepted' | 'ended';
 
 function through(walk: Walk, chain: Chain, depth: number): Left {
   for (const rule of chain.rules) {
-    const match = matchOf(rule, walk.packet);
+    const match = matchOf(rule, walk.packet, chain.sets);
     if (match === 'no') continue;
     const isCertain = match === 'yes' && walk.isSure;
     const verdict = verdictOf(rule);

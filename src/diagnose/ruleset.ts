@@ -7,7 +7,12 @@ export interface Chain {
   readonly base: BaseChain | null;
   /** In their order, as `nft list ruleset` prints them. */
   readonly rules: readonly string[];
+  /** The named sets of its table, in braces as a rule would have them; those that hold more than values are left out. */
+  readonly sets: Sets;
 }
+
+/** By name, without the `@`. */
+export type Sets = ReadonlyMap<string, string>;
 
 export interface BaseChain {
   /** `filter`, `nat`, `route`. */
@@ -29,6 +34,7 @@ const PRIORITIES: Readonly<Record<string, number>> = {
 };
 
 const TABLE = /^table (\S+) (\S+) \{/;
+const SET = /^\tset (\S+) \{/;
 const CHAIN = /^\tchain (\S+) \{/;
 const BASE = /^type (\S+) hook (\S+) (?:devices? .*)?priority (.+?); policy (\S+);/;
 
@@ -37,14 +43,25 @@ export function readRuleset(text: string): Chain[] {
   const chains: Chain[] = [];
   let [family, table] = ['', ''];
   let open: { name: string; base: BaseChain | null; rules: string[] } | null = null;
+  let sets = new Map<string, string>();
+  let set: string | null = null;
   for (const line of wholeLines(text)) {
     const tableMatch = TABLE.exec(line);
+    const setMatch = SET.exec(line);
     const chainMatch = CHAIN.exec(line);
-    if (tableMatch !== null) [family, table] = [tableMatch[1] ?? '', tableMatch[2] ?? ''];
-    else if (chainMatch !== null) open = { name: chainMatch[1] ?? '', base: null, rules: [] };
+    if (tableMatch !== null) {
+      [family, table] = [tableMatch[1] ?? '', tableMatch[2] ?? ''];
+      sets = new Map();
+    } else if (setMatch !== null) {
+      set = setMatch[1] ?? '';
+      sets.set(set, '{ }');
+    } else if (set !== null) {
+      readSetLine(sets, set, line);
+      if (line === '\t}') set = null;
+    } else if (chainMatch !== null) open = { name: chainMatch[1] ?? '', base: null, rules: [] };
     else if (open === null) continue;
     else if (line === '\t}') {
-      chains.push({ family, table, ...open });
+      chains.push({ family, table, ...open, sets });
       open = null;
     } else {
       const statement = line.trim();
@@ -56,9 +73,26 @@ export function readRuleset(text: string): Chain[] {
   return chains;
 }
 
+/** A set that packets change, or time does, may have been another one when the packet came; a pair is no single value. */
+const UNTOLD = /^flags .*\b(dynamic|timeout)\b|^timeout |^elements .* (\.|timeout|expires|counter|comment) /;
+
+function readSetLine(sets: Map<string, string>, name: string, line: string): void {
+  const statement = line.trim();
+  const [, elements] = /^elements = (\{.*\})$/.exec(statement) ?? [];
+  if (UNTOLD.test(statement)) sets.delete(name);
+  else if (elements !== undefined && sets.has(name)) sets.set(name, elements);
+}
+
+/** What nft(8) calls the address families of tables, for each kind of packet. */
+const FAMILIES = {
+  4: ['inet', 'netdev', 'ip'],
+  6: ['inet', 'netdev', 'ip6'],
+  arp: ['arp'],
+} as const;
+
 /** The base chains that a packet of the family meets at a hook, in their order. */
-export function chainsAt(chains: readonly Chain[], hook: string, family: 4 | 6): Chain[] {
-  const families = ['inet', 'netdev', family === 4 ? 'ip' : 'ip6'];
+export function chainsAt(chains: readonly Chain[], hook: string, family: keyof typeof FAMILIES): Chain[] {
+  const families: readonly string[] = FAMILIES[family];
   return chains
     .filter((chain) => chain.base?.hook === hook && families.includes(chain.family))
     .sort((a, b) => (a.base?.priority ?? 0) - (b.base?.priority ?? 0));

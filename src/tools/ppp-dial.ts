@@ -1,6 +1,6 @@
 import type { Family } from '../model/family.js';
 import type { NodeDeed } from '../model/plan.js';
-import type { IpCommand, PolicyItem } from '../model/policy.js';
+import type { IpCommand, PolicyItem, ReadyCondition } from '../model/policy.js';
 import type { DialEvent } from '../model/scenario.js';
 import { endpointText, type PppEnd } from '../model/topology.js';
 import { addressCommand } from '../net/address-command.js';
@@ -54,9 +54,20 @@ function withIpv6(end: PppEnd, other: PppEnd): readonly NodeDeed[] {
       items: [
         { kind: 'await', conditions: [{ kind: 'shell', command }], timeoutMs: CARRIER_TIMEOUT_MS },
         { kind: 'ip', tables: [], commands },
+        { kind: 'await', conditions: routed(end, other), timeoutMs: CARRIER_TIMEOUT_MS },
       ],
     },
   ];
+}
+
+/** The kernel has routes for an address of IPv6 only once its own worker came to it: addrconf_dad_work in net/ipv6/addrconf.c. */
+function routed(end: PppEnd, other: PppEnd): readonly ReadyCondition[] {
+  const far = other.addresses.find(({ family }) => family === 6)?.address;
+  const targets = end.addresses.flatMap(({ family, peer }) => (family === 6 ? (peer ?? far ?? []) : []));
+  return [linkLocal(other, end), ...targets].map((target) => ({
+    kind: 'shell',
+    command: `ip -6 route get ${target} oif ${end.interface}`,
+  }));
 }
 
 function addressCommands(end: PppEnd, other: PppEnd, family: Family): readonly IpCommand[] {

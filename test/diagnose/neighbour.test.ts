@@ -4,7 +4,7 @@ import { hopWords } from '../../src/diagnose/hop-words.js';
 import { queryTo } from '../../src/diagnose/query.js';
 import { decide } from '../../src/diagnose/rpdb.js';
 import { judgeStep } from '../../src/judge/judge.js';
-import type { HeldAddress, NodeState, Rule } from '../../src/model/evidence.js';
+import type { HeldAddress, NodeState, Route, Rule } from '../../src/model/evidence.js';
 import {
   CLIENT,
   ETH0,
@@ -93,6 +93,73 @@ t.test('a gateway on another link is exchanged, and the question of another pack
   const refusing: Rule = { ...rule(50, 'from all prohibit'), action: 'prohibit' };
   const refused = stateOf(rulesWith(refusing), [route(`default via ${GATEWAY} dev eth0`)]);
   t.equal(causeOf(asking(GATEWAY), {}, refused, ISP2)?.code, 'route-refuses');
+});
+
+/** isp2 asks for the server's eth1 in vain, and the server is as said. */
+function vain(more: Partial<NodeState>) {
+  const recording = new Recording()
+    .packet(VIA_ISP2.split(' ').slice(0, 4).join(' '), makeIp(CLIENT, ETH1, echo(8)))
+    .arpRequest('isp2:lan', GATEWAY, ETH1);
+  return causeOf(recording, {}, stateOf(KERNEL_RULES, [BY_ETH0], more), ISP2);
+}
+
+t.test('an interface that is down does not answer', async (t) => {
+  const devices = [device('eth0'), { ...device('eth1'), flags: [] }];
+  t.match(vain({ devices }), {
+    text: /nobody answered: server:eth1 is down$/,
+    repair: { text: 'put server:eth1 up', deeds: [{ event: { kind: 'link-up' } }], isAdvice: true },
+  });
+});
+
+t.test('a rule for ARP dropped the question or the answer', async (t) => {
+  const dropping = (chain: string, rule: string) =>
+    `table arp f {\n\tchain ${chain} {\n\t\ttype filter hook ${chain} priority filter; policy accept;\n\t\t${rule}\n\t}\n}`;
+  const answer = `arp operation reply arp saddr ip ${ETH1} arp daddr ip ${GATEWAY} drop`;
+  const cause = vain({ ruleset: dropping('output', answer) });
+  t.match(cause, { repair: { text: 'take the rule away', isAdvice: true } });
+  const why = `server dropped its answer: rule \`${answer}\` in chain output of table arp f`;
+  t.equal(cause?.text.split('nobody answered: ')[1], why);
+  t.match(vain({ ruleset: dropping('input', 'iifname "eth1" drop') }), {
+    text: /dropped the question: rule/,
+  });
+  for (const other of [
+    dropping('input', 'iifname "eth0" drop'),
+    dropping('input', 'arp operation reply drop'),
+    dropping('output', `arp saddr ip ${GATEWAY} drop`),
+    dropping('output', answer).replace('table arp', 'table ip'),
+  ])
+    t.match(vain({ ruleset: other }), { text: /server:eth1 did not answer$/, repair: null }, other);
+});
+
+/** The server asks for the gateway of the route by which it answers. */
+function asked(target: string, by: Route, devices = stateOf([], []).devices, from = CLIENT) {
+  const address = { ...held('vmbr1', '198.51.100.10'), prefixLength: 24 };
+  const recording = new Recording()
+    .packet(VIA_ISP2, makeIp(from, ETH1, echo(8)))
+    .arpRequest(`server:${by.nexthops[0]?.device}`, ETH1, target);
+  const addresses = [held('eth0', '192.0.2.10'), held('eth1', ETH1), address];
+  const state = stateOf(KERNEL_RULES, [by], { devices, addresses });
+  const cause = causeOf(recording, {}, state, ISP2);
+  const [deed] = cause?.repair?.deeds ?? [];
+  const [item] = deed !== undefined && 'apply' in deed ? deed.apply.items : [];
+  return { cause, typed: item?.kind === 'ip' ? item.commands.map(({ text }) => text) : [] };
+}
+
+t.test('what a port of a bridge asks is answered to the bridge', async (t) => {
+  const route1 = route(`default via ${GATEWAY} dev eth1`);
+  const ports = (kind: string) => [device('eth0'), device('eth1', 'veth', 'vmbr1'), device('vmbr1', kind)];
+  const { cause, typed } = asked(GATEWAY, route1, ports('bridge'));
+  t.match(cause, { text: /nobody answered: eth1 is a port of vmbr1, to which the answer belongs$/ });
+  t.strictSame(typed, [`route replace 0.0.0.0/0 table main via ${GATEWAY} dev vmbr1 onlink`]);
+  t.match(asked(GATEWAY, route1, ports('vrf')).cause, { text: /isp2:lan did not answer$/ });
+});
+
+t.test('an address in the network of another device has a route of its own by that', async (t) => {
+  const { cause, typed } = asked(GATEWAY, route(`${CLIENT}/32 via ${GATEWAY} dev eth0`));
+  t.match(cause, { text: /on another link, that of isp2:lan$/ });
+  t.strictSame(typed, [`route replace ${CLIENT}/32 table main via ${GATEWAY} dev eth1`]);
+  const near = asked(GATEWAY, route('198.51.100.0/24 dev eth0'), stateOf([], []).devices, GATEWAY);
+  t.strictSame(near.typed, [`route add ${GATEWAY} dev eth1 table main`], 'the link keeps its route');
 });
 
 t.test('what is bound to a device without a route is asked for on its link', async (t) => {

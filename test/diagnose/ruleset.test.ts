@@ -104,16 +104,68 @@ t.test('a packet ends where a rule or a policy certainly ends it', async (t) => 
     );
   t.strictSame(ends({ state: 'established' }), []);
   t.strictSame(ends({ in: 'lan0', family: 6 }), []);
-  // Whether its source is in the set is not known here.
-  t.strictSame(ends({}), ['input, tcp dport 22, reject, false', 'input, policy, drop, false']);
-  const certain = readRuleset(RULESET.replace('\t\tip saddr @known accept\n', ''));
+  t.strictSame(ends({ source: '192.0.2.2' }), [], 'what is in the set is accepted');
+  t.strictSame(ends({}), ['input, tcp dport 22, reject, true']);
   const met = (port: number) =>
-    endsOf(rulesMet(certain, 'input', { ...PACKET, destinationPort: port })).map(
+    endsOf(rulesMet(chains, 'input', { ...PACKET, destinationPort: port })).map(
       ({ chain, rule, isCertain }) => [chain.name, rule, isCertain],
     );
   t.strictSame(met(22), [['input', 'tcp dport 22 reject with tcp reset comment "accept"', true]]);
   t.strictSame(met(1500), [['web', 'drop', true]]);
   t.strictSame(met(26), [['input', null, true]]);
+});
+
+t.test(
+  'whether a packet was in a set that packets or time change is not known, nor in one of pairs',
+  async (t) => {
+    for (const changed of [
+      RULESET.replace('type ipv4_addr\n', 'type ipv4_addr\n\t\tflags dynamic\n'),
+      RULESET.replace('type ipv4_addr\n', 'type ipv4_addr\n\t\ttimeout 1m\n'),
+      RULESET.replace('192.0.2.1,', '192.0.2.1 expires 5s,'),
+      RULESET.replace('192.0.2.1,', '192.0.2.1 . "eth0",'),
+    ]) {
+      const met = rulesMet(readRuleset(changed), 'input', { ...PACKET, source: '192.0.2.2' });
+      t.ok(
+        met.some(({ rule, isCertain }) => rule === 'ip saddr @known accept' && !isCertain),
+        changed,
+      );
+    }
+    const empty = readRuleset(RULESET.replace(/\t\telements = \{[^}]*\}\n/, ''));
+    const met = rulesMet(empty, 'input', { ...PACKET, source: '192.0.2.2' });
+    t.notOk(
+      met.some(({ rule }) => rule === 'ip saddr @known accept'),
+      'one without elements has none',
+    );
+  },
+);
+
+t.test('a message of ARP meets the chains of tables of ARP alone', async (t) => {
+  const text = `table arp f {
+\tset lost {
+\t\ttype ifname
+\t\telements = { "eth1" }
+\t}
+\tchain output {
+\t\ttype filter hook output priority filter; policy accept;
+\t\tarp operation reply oifname @lost arp saddr ip 198.51.100.10 drop
+\t}
+}`;
+  const { out: _, in: __, ...rest } = PACKET;
+  const ends = (more: Partial<FilteredPacket>) =>
+    endsOf(
+      rulesMet(readRuleset(`${RULESET}\n${text}`), 'output', {
+        ...{ ...rest, in: null, out: 'eth1', arp: 'reply', source: '198.51.100.10' },
+        ...more,
+      }),
+    ).map(({ isCertain }) => isCertain);
+  t.strictSame(ends({}), [true]);
+  t.strictSame(ends({ out: 'eth0' }), []);
+  t.strictSame(ends({ arp: 'request' }), []);
+  t.strictSame(ends({ source: '198.51.100.11' }), []);
+  t.strictSame(ends({ source: null }), [false]);
+  const spelt = 'arp htype 1 arp hlen 6 arp plen 4 arp operation request drop';
+  t.equal(matchOf(spelt, { ...PACKET, arp: 'request' }), 'yes', 'as iptables has it');
+  t.equal(matchOf(spelt, PACKET), 'no');
 });
 
 t.test('what a rule does with marks', async (t) => {

@@ -6,7 +6,7 @@ import t from 'tap';
 // The short form of scripts/why: three random labs, always the same ones, and the labs of a few causes.
 const LABS = 3;
 const SEED = 117;
-const CAUSES = '^why/(reverse-path-filter|no-source-rule|udp-source)|^random/';
+const CAUSES = '^why/(reverse-path-filter|no-source-rule|neighbour-unresolved|udp-source)|^random/';
 
 t.setTimeout(300_000);
 
