@@ -4,6 +4,7 @@ import type { FlowResult } from '../model/flow-result.js';
 import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
 import type { Flow } from '../model/scenario.js';
+import { askedIn, leadsTo } from './asked.js';
 import { type Choice, choiceOf } from './choice.js';
 import { homeOf } from './gateway.js';
 import { routedMark } from './mark-rules.js';
@@ -69,13 +70,17 @@ function decideFor(state: NodeState, evidence: FlowEvidence, passage: Passage): 
   const { lost } = result;
   const isAsked = lost?.reason === 'neighbour-unresolved' && lost.node === passage.node;
   const out = passage.out ?? (isAsked ? lost.interface : null);
+  const target = isAsked ? askedIn(result) : null;
+  // A neighbour says more than a device: of the look-ups of one packet each may lead by the same one.
+  const isAskedBy = (decision: Decision) =>
+    target !== null && out !== null && leadsTo(state, decision, out, target);
   const agrees = ({ end, ...decision }: Decision) =>
     (end.kind === 'assumed' && end.device === out) ||
     nexthopsOf({ end, ...decision }).some(({ device }) => device === out);
   // What a chain at output marks has been looked up without that mark before.
   const stops = ({ end, query: { mark } }: Decision) =>
     passage.end === 'missing' && end.kind !== 'route' && (mark === 0 || mark === likely?.query.mark);
-  return decisions.find(agrees) ?? decisions.find(stops) ?? likely ?? null;
+  return decisions.find(isAskedBy) ?? decisions.find(agrees) ?? decisions.find(stops) ?? likely ?? null;
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Repair } from '../model/diagnosis.js';
-import type { NeighbourEntry } from '../model/evidence.js';
+import type { NeighbourEntry, Passage } from '../model/evidence.js';
 import type { Deed } from '../model/scenario.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
-import { dialRepair } from './dial.js';
 import type { CauseFinder, Facts } from './facts.js';
+import { notDialled } from './not-dialled.js';
 import { ipDeed, isOwn } from './repair.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
 
@@ -27,6 +27,8 @@ const TOLD = {
 export const linkDown: CauseFinder = (facts) => {
   const endpoint = withoutAddress(facts) ?? lostAt(facts);
   if (endpoint === null) return null;
+  const idle = notDialled(facts, endpoint);
+  if (idle !== null) return idle;
   const ends = [endpoint, ...facing(facts, endpoint)].map(endpointText);
   const cut = cutsIn(facts).find((each) => ends.includes(endpointText(each.endpoint)) && holds(facts, each));
   const flags = flagsOf(facts, endpoint);
@@ -47,10 +49,8 @@ export const linkDown: CauseFinder = (facts) => {
     };
   }
   if (flags === null || (flags.includes('LOWER_UP') && flags.includes('UP'))) return null;
-  const isUp = flags.includes('UP');
-  const repair = isUp ? null : dialRepair(facts, endpoint);
-  const why = isUp ? 'has no carrier' : `is down${repair === null ? '' : ', as its link is not dialled'}`;
-  return { code: 'link-down', text: `${endpointText(endpoint)} ${why}`, evidence, repair };
+  const why = flags.includes('UP') ? 'has no carrier' : 'is down';
+  return { code: 'link-down', text: `${endpointText(endpoint)} ${why}`, evidence, repair: null };
 };
 
 /** The packet, or the question for its next hop, left one end of a link that loses packets, and never came out of the other. */
@@ -130,8 +130,33 @@ function lostAt(facts: Facts): Endpoint | null {
   }
   const { stop } = facts;
   const decision = stop === null ? null : facts.decisionFor(stop);
-  const device = decision === null ? null : (nexthopsOf(decision)[0]?.device ?? boundTo(decision));
-  return stop === null || device === null ? null : { node: stop.node, interface: device };
+  if (stop === null || decision === null) return null;
+  const device = boundTo(decision) ?? chosenBy(facts, stop, decision);
+  return device === null ? null : { node: stop.node, interface: device };
+}
+
+/** The device of the next hop by which a packet was to go that never left: of several the one of its source, else one that is not in order. */
+function chosenBy(facts: Facts, { node }: Passage, decision: Decision): string | null {
+  const usable = nexthopsOf(decision).map(({ device }) => device);
+  // ignore_routes_with_linkdown counts for several next hops only from the next change of a link on: fib_rebalance in
+  // net/ipv4/fib_semantics.c.
+  const all = decision.end.kind === 'route' ? decision.end.route.nexthops : [];
+  const source = refusedSource(facts, node);
+  const held = facts.stateOf(node)?.addresses.find(({ address }) => address === source);
+  const isSource = all.length > 1 && all.some(({ device }) => device === held?.device);
+  if (held !== undefined && isSource) return held.device;
+  return usable.find((device) => !hasCarrier(facts, { node, interface: device })) ?? usable[0] ?? null;
+}
+
+/** The source that a node had given a packet of its own, as its error says that went back to it. */
+function refusedSource({ passages }: Facts, node: string): string | null {
+  const error = passages.find((each) => each.node === node && each.in === null && each.packet.isRefusal);
+  return error?.packet.destination ?? null;
+}
+
+/** True where nothing is known of it. */
+function hasCarrier(facts: Facts, endpoint: Endpoint): boolean {
+  return flagsOf(facts, endpoint)?.includes('LOWER_UP') !== false;
 }
 
 /** The device without which there was no route. */

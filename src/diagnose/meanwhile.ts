@@ -4,10 +4,11 @@ import type { Facts } from './facts.js';
 
 /** What was done while the flow ran, where its packets did not all fare alike and there is nothing else to mend. */
 export function meanwhile(facts: Facts, found: Diagnosis | null): Diagnosis | null {
-  if (facts.result.verdict !== 'mixed' || !isUnderChange(facts)) return found;
+  const done = doneMeanwhile(facts.commands);
+  if (facts.result.verdict !== 'mixed' || !isUnderChange(facts) || done.length === 0) return found;
   // A repair is made ahead of the flows: it says nothing of what was in order then.
   if (found?.repair?.isAdvice && !beganWell(facts)) return found;
-  const text = `while the flow ran, ${doneMeanwhile(facts.commands).map(deedText).join(', and ')}`;
+  const text = `while the flow ran, ${done.map(deedText).join(', and ')}`;
   return found === null
     ? { code: 'changed-meanwhile', text, evidence: [], repair: STILL }
     : { ...found, text: `${found.text}; ${text}`, repair: STILL };

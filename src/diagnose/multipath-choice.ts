@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../model/diagnosis.js';
+import { alternating } from './alternating.js';
 import { decisionText, nexthopText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { ipRepair } from './repair.js';
@@ -9,7 +10,7 @@ import { isWanted, wrongWayIn } from './wrong-way.js';
 
 /** A route has several next hops, and a hash took another than the right one; fib_select_multipath in net/ipv4/fib_semantics.c. */
 export function multipathChoice(facts: Facts): Diagnosis | null {
-  return facts.choice === null ? lostByChoice(facts) : strayed(facts);
+  return alternating(facts) ?? (facts.choice === null ? lostByChoice(facts) : strayed(facts));
 }
 
 function strayed(facts: Facts): Diagnosis | null {

@@ -1,5 +1,6 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { Passage } from '../model/evidence.js';
+import { borderOf } from './border.js';
 import { requestAt } from './choice.js';
 import { nexthopText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
@@ -156,9 +157,9 @@ function anew({ flow }: Facts): Repair | null {
   return { text, deeds: [], probe: { sourcePort: null }, isAdvice: false };
 }
 
-/** The source of a request left the node under test as it was, and it is an address that beyond has no way back to. */
+/** The source of a request left the network that knows it as it was, and it is an address that beyond has no way back to. */
 export const natMissing: CauseFinder = (facts) => {
-  const { passages, result, plan } = facts;
+  const { result } = facts;
   if (
     result.verdict !== 'reply-lost' &&
     result.verdict !== 'request-lost' &&
@@ -166,8 +167,8 @@ export const natMissing: CauseFinder = (facts) => {
     result.verdict !== 'refused'
   )
     return null;
-  const at = requestAt(plan.scenario.topology.nodeUnderTest ?? '', passages);
-  if (at === null || at.in === null || at.out === null || at.packet.source === null) return null;
+  const at = borderOf(facts);
+  if (at === null) return null;
   const { node, packet, out } = at;
   const entry = trackedAt(node, facts);
   if (entry !== null && entry.reply.destination !== entry.original.source) return null;

@@ -2,10 +2,12 @@ import type { Repair } from '../model/diagnosis.js';
 import type { NodeDevice, NodeState } from '../model/evidence.js';
 import type { Endpoint } from '../model/topology.js';
 import { contains, parseAddress } from '../net/address.js';
+import { isSame, neighbourBy } from './asked.js';
 import { prefixText } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { linkOf, routersOn, type WayOut } from './gateway.js';
 import { hopWords } from './hop-words.js';
+import { knownRouter } from './known-router.js';
 import { routeBy } from './no-route.js';
 import type { Question } from './question.js';
 import { ipRepair } from './repair.js';
@@ -20,11 +22,12 @@ export function gatewayRepair(facts: Facts, question: Question): Repair | null {
   if (end.kind === 'assumed') return routeBy(facts, state, decision, query.destination, end.device);
   if (end.kind !== 'route') return null;
   const routers = routersOn(facts, state, device).filter((each) => each !== target);
-  const [gateway] = routers;
-  if (gateway === undefined) return null;
+  const known = knownRouter(facts, state, device, query.destination);
+  const gateway = routers.find((each) => each === known) ?? routers[0] ?? known;
+  if (gateway === null || gateway === target) return null;
   const commands = exchanged(state, question, end, { device, gateway });
   const repair = ipRepair(facts, `make ${gateway} the gateway`, node, commands);
-  return { ...repair, isAdvice: repair.isAdvice && routers.length === 1 };
+  return { ...repair, isAdvice: repair.isAdvice && (routers.length === 1 || gateway === known) };
 }
 
 /** The device of the node in whose network the address is, or a gateway that is on the link where it was asked for. */
@@ -90,14 +93,15 @@ function isGateway({ decision, target }: Question): boolean {
 /** The route that decided with another next hop in the place of that which was asked for; the others of several stay as they are. */
 function exchanged(
   state: NodeState,
-  { device, family, target }: Question,
+  { device, family, target, decision }: Question,
   { route, table }: Extract<DecisionEnd, { readonly kind: 'route' }>,
   instead: WayOut,
 ): readonly string[] {
   const metric = route.metric > 0 ? ` metric ${route.metric}` : '';
   const to = route.destination;
   const hops = route.nexthops.map((hop) => {
-    const isAsked = hop.device === device && (hop.gateway ?? target) === target;
+    const asked = decision === null ? target : neighbourBy(state, hop.gateway, decision.query.destination);
+    const isAsked = hop.device === device && isSame(asked, target);
     return hopWords(state, family, isAsked ? instead : hop, table);
   });
   const ways = hops.length > 1 ? hops.map((hop) => `nexthop ${hop}`) : hops;

@@ -2,6 +2,7 @@ import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
 import { decisionText } from './decision-text.js';
 import type { CauseFinder, Facts } from './facts.js';
+import { heldAddress } from './gateway.js';
 import { byDevice, deviceAbove, gatewayRepair, givenBack, otherLinkRepair } from './neighbour-repair.js';
 import { silenceOf } from './neighbour-silence.js';
 import { isNear, type Question, questionOf } from './question.js';
@@ -26,10 +27,20 @@ export const neighbourUnresolved: CauseFinder = (facts) => {
   if (!isNear(facts, question, holder)) {
     const where =
       holder.node === question.node ? 'its own address' : `on another link, that of ${endpointText(holder)}`;
-    return told(facts, question, `that address is ${where}`, otherLinkRepair(facts, question));
+    const why = `${ownGatewayText(facts, question)}that address is ${where}`;
+    return told(facts, question, why, otherLinkRepair(facts, question));
   }
   return onPort(facts, question) ?? silent(facts, question, holder);
 };
+
+/** Where the gateway is an address of the node itself, for which it takes the destination for a neighbour. */
+function ownGatewayText({ stateOf }: Facts, { node, device, decision }: Question): string {
+  const state = stateOf(node);
+  const hop = decision === null ? undefined : nexthopsOf(decision).find((each) => each.device === device);
+  const gateway = hop?.gateway ?? null;
+  const isOwn = state !== null && gateway !== null && heldAddress(state, gateway) !== null;
+  return isOwn ? `the gateway ${gateway} is an address of ${node} itself, and ` : '';
+}
 
 function told(facts: Facts, question: Question, why: string, repair: Repair | null): Diagnosis {
   const { node, device, target, decision } = question;

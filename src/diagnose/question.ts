@@ -1,7 +1,7 @@
 import type { Passage } from '../model/evidence.js';
 import type { Family } from '../model/family.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
-import { parseAddress } from '../net/address.js';
+import { askedIn, leadsTo } from './asked.js';
 import type { Facts } from './facts.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
 
@@ -19,7 +19,7 @@ export interface Question {
 
 /** Null where the packet was not lost for want of a layer-2 address, or it is not known whose was asked for. */
 export function questionOf(facts: Facts): Question | null {
-  const { lost, cause } = facts.result;
+  const { lost } = facts.result;
   if (lost?.reason !== 'neighbour-unresolved' || lost.interface === null) return null;
   const { node, interface: device } = lost;
   const passage =
@@ -27,8 +27,7 @@ export function questionOf(facts: Facts): Question | null {
     facts.stop;
   const decision = passage === null ? null : facts.decisionFor(passage);
   // What the judge saw asked: also where the decision is not known.
-  const [, seen] = /layer-2 address of (\S+), and/.exec(cause?.text ?? '') ?? [];
-  const target = seen ?? targetOf(decision, passage, device);
+  const target = askedIn(facts.result) ?? targetOf(decision, passage, device);
   if (target === null) return null;
   const family = target.includes(':') ? 6 : 4;
   const source = passage?.packet.source ?? null;
@@ -36,23 +35,11 @@ export function questionOf(facts: Facts): Question | null {
   // What is for the node itself is to be translated back, nobody knows where to.
   if (decision === null || isLocal(decision)) return { ...question, decision: null };
   // The judge knows a packet's question by time alone, and another's may have been near.
-  return isBy(decision, device, target) ? { ...question, decision } : null;
+  return leadsTo(facts.stateOf(node), decision, device, target) ? { ...question, decision } : null;
 }
 
 function isLocal({ end }: Decision): boolean {
   return end.kind === 'route' && end.route.type === 'local';
-}
-
-/** Whether a decision leads to that neighbour. */
-function isBy({ end, query, ...decision }: Decision, device: string, target: string): boolean {
-  if (end.kind === 'assumed') return end.device === device && query.destination === target;
-  return nexthopsOf({ end, query, ...decision }).some(
-    (each) => each.device === device && isSame(each.gateway ?? query.destination, target),
-  );
-}
-
-function isSame(a: string, b: string): boolean {
-  return parseAddress(a)?.text === parseAddress(b)?.text;
 }
 
 function targetOf(decision: Decision | null, passage: Passage | null, device: string): string | null {

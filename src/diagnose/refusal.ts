@@ -29,7 +29,8 @@ export const noListener: CauseFinder = ({ result, flow, passages, stop, ...facts
         ? {
             text: 'start a program that listens there',
             deeds: [],
-            probe: { responder: 'wildcard' },
+            // On another address somebody may listen: both have a place only where neither takes all addresses.
+            probe: { responder: at === flow.address ? 'address' : 'wildcard' },
             isAdvice: isJudged(facts, by),
           }
         : null,

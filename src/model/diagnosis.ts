@@ -1,4 +1,4 @@
-import type { Reason } from './result.js';
+import type { CommandReport, Reason } from './result.js';
 import type { Deed, Probe } from './scenario.js';
 import type { CauseCode, VerdictName } from './verdict.js';
 
@@ -36,6 +36,8 @@ export interface Trial {
   readonly differences: readonly string[];
   /** Other flows of the step whose verdict is another one with it. */
   readonly changes: readonly TrialChange[];
+  /** What was done to the lab in the step, the repair among it. */
+  readonly commands: readonly CommandReport[];
   /** What went wrong, such as a command of the repair that failed; null where nothing did. */
   readonly reason: Reason | null;
 }

@@ -31,7 +31,8 @@ export async function tryRepair(
   const flows = all.map((each, i) =>
     i === flow ? { ...each, at: at ?? each.at, probe: { ...each.probe, ...probe } } : each,
   );
-  const { journeys, reason } = await rerunStep({ scenario, step, deeds, flows, without }, means, around);
+  const rerun = { scenario, step, deeds, flows, without };
+  const { journeys, commands, reason } = await rerunStep(rerun, means, around);
   const now = journeys.map(({ result }) => result.verdict);
   return {
     verdict: now[flow] ?? null,
@@ -40,7 +41,7 @@ export async function tryRepair(
       const after = now[i];
       return i === flow || after === undefined || after === before ? [] : [{ flow: i, before, after }];
     }),
-    reason,
+    ...{ commands, reason },
   };
 }
 

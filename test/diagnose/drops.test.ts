@@ -11,6 +11,8 @@ import {
   makeIp,
   makePlan,
   Recording,
+  RST,
+  SYN,
   VIA_ISP1,
   VIA_ISP2,
 } from '../judge/recording.js';
@@ -129,4 +131,41 @@ t.test('a mark that is not restored, restored too late, and none at all', async 
   t.equal(causeOf(saving('')), 'mark-not-restored');
   t.equal(causeOf(saving(output('filter'))), 'mark-too-late');
   t.equal(causeOf(saving(''), KERNEL_RULES), 'no-source-rule', 'no rule asks for the mark');
+});
+
+t.test('a program that nobody started is to listen on the address asked', async (t) => {
+  const asked = makeIp(CLIENT, ETH1, SYN);
+  const recording = new Recording().packet(VIA_ISP2, asked).packet(back(VIA_ISP2), makeIp(ETH1, CLIENT, RST));
+  const options = { probe: { protocol: 'tcp', responder: 'none' } } as const;
+  const [journey] = judgeStep(PLAN, recording.observe(makeFlow(options)));
+  if (journey === undefined) throw new Error('no journey');
+  // On another address one may listen: beside that there is no place for the wildcard.
+  t.match(causeWith(stateOf(KERNEL_RULES, [BY_ETH0]), {}, journey), {
+    code: 'no-listener',
+    repair: { probe: { responder: 'address' } },
+  });
+});
+
+t.test('a private source is translated where the network ends that knows it', async (t) => {
+  const guest = '10.8.0.2';
+  const there = new Recording().packet(
+    'server:eth1 isp2:lan isp2:up internet:isp2 internet:client client:eth0',
+    makeIp(guest, CLIENT, echo(8)),
+  );
+  there.packet('client:eth0 internet:client', makeIp(CLIENT, guest, echo(0)));
+  const options = { from: 'server', to: 'client:eth0', address: CLIENT, answeredBy: 'client', at: 'server' };
+  const [journey] = judgeStep(PLAN, there.observe(makeFlow(options)));
+  if (journey === undefined) throw new Error('no journey');
+  const node = (name: string, ...routes: Parameters<typeof stateOf>[1]): NodeState => {
+    return { ...stateOf(KERNEL_RULES, []), node: name, routes, addresses: [] };
+  };
+  const known = route('10.8.0.0/24 dev lan');
+  const causeBetween = (...states: readonly NodeState[]) =>
+    diagnose(evidenceOf(journey, stateOf(KERNEL_RULES, [BY_ETH0]), ...states), PLAN, []);
+  t.match(causeBetween(node('isp2', known), node('internet')), {
+    code: 'nat-missing',
+    text: /^isp2 sent the packet on by up with the private source 10\.8\.0\.2/,
+    repair: { text: 'translate the source of what leaves by up' },
+  });
+  t.not(causeBetween(node('isp2'), node('internet'))?.code, 'nat-missing', 'isp2 does not know it either');
 });

@@ -88,7 +88,7 @@ t.test('nobody listens, and what would say so does not leave either', async (t) 
   const asked = { probe: { responder: 'none' } } as const;
   const request = new Recording().packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8)));
   const state = stateOf(KERNEL_RULES, [route('default via 198.51.100.1 dev eth1')]);
-  const silent = { code: 'no-listener', repair: { probe: { responder: 'wildcard' } } };
+  const silent = { code: 'no-listener', repair: { probe: { responder: 'address' } } };
   t.match(causeOf(request, state, asked), silent);
   t.not(causeOf(request, state)?.code, 'no-listener');
 });

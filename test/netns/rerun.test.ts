@@ -113,8 +113,10 @@ t.test('what a repair changes', async (t) => {
   };
   const repair: Repair = { text: 'add a rule', deeds: [onServer(RULE)], isAdvice: true };
 
+  const { commands, ...trial } = await tryRepair(tried, repair, means);
+  t.match(commands.at(-1), { node: 'server', text: RULE, exit: 0 });
   t.strictSame(
-    await tryRepair(tried, repair, means),
+    trial,
     {
       verdict: 'wrong-source',
       differences: [],

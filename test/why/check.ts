@@ -48,17 +48,19 @@ export async function checkScenario(
       plan = lab.plan;
       return ended;
     });
+    const earlier = [...commands];
     commands.push(...end.commands);
     if (end.reason !== null || plan === null) return { checked, reason: end.reason };
     const verdicts = end.journeys.map(({ result }) => result.verdict);
     for (const gathered of evidence) {
       const flow = end.journeys.indexOf(gathered.journey);
-      const place = { scenario, step, flow, verdicts, plan, commands, name: title };
+      const place = { scenario, step, flow, verdicts, plan, earlier, name: title };
+      const check = (each: FlowEvidence) => checkFlow(place, each, { done: NOTHING, commands }, means);
       const repeated = () => repeatFlow(scenario, gathered, means);
-      const first = await checkFlow(place, withRepeats ? await repeated() : gathered, NOTHING, means);
+      const first = await check(withRepeats ? await repeated() : gathered);
       // As a run does it: what nothing else explains the kernel's trace may.
       const isOpen = first.diagnosis === null && !withRepeats;
-      checked.push(isOpen ? await checkFlow(place, await repeated(), NOTHING, means) : first);
+      checked.push(isOpen ? await check(await repeated()) : first);
     }
   }
   return { checked, reason: null };
@@ -71,22 +73,29 @@ const MOST_FAULTS = 5;
 
 interface Place extends Tried {
   readonly plan: LabPlan;
-  /** Of the steps up to this one. */
-  readonly commands: readonly CommandReport[];
+  /** Of the steps before this one. */
+  readonly earlier: readonly CommandReport[];
   /** Title of the step. */
   readonly name: string;
 }
 
-/** @param done what was mended before */
+/** The lab in which a flow went astray. */
+interface Lab {
+  /** What was mended before. */
+  readonly done: Repair;
+  /** What was done to it, up to its flows. */
+  readonly commands: readonly CommandReport[];
+}
+
 async function checkFlow(
   place: Place,
   gathered: FlowEvidence,
-  done: Repair,
+  { done, commands }: Lab,
   means: RerunMeans,
   mended = 1,
 ): Promise<Checked> {
   const { verdict } = gathered.journey.result;
-  const diagnosis = diagnose(gathered, place.plan, place.commands);
+  const diagnosis = diagnose(gathered, place.plan, commands);
   const name = `${place.scenario.name}, ${place.name}: ${flowText(gathered.journey)}`;
   const repair = diagnosis?.repair ?? null;
   if (repair === null) return { name, verdict, diagnosis, trial: null, next: null };
@@ -106,11 +115,12 @@ async function checkFlow(
   const isSame = trial.reason === null && trial.verdict === verdict;
   if (!isSame || after === null || mended === MOST_FAULTS)
     return { name, verdict, diagnosis, trial, next: null };
-  const next = diagnose(after, place.plan, place.commands);
+  const lab = { done: all, commands: [...place.earlier, ...trial.commands] };
+  const next = diagnose(after, place.plan, lab.commands);
   const isMoved = next !== null && next.text !== diagnosis?.text;
   return {
     ...{ name, verdict, diagnosis, trial },
-    next: isMoved ? await checkFlow(place, after, all, means, mended + 1) : null,
+    next: isMoved ? await checkFlow(place, after, lab, means, mended + 1) : null,
   };
 }
 
