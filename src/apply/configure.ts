@@ -130,7 +130,7 @@ async function layOver(node: LabNode, { package: name, program }: Layer): Promis
   const folder = unpackedPackage(name, program);
   const errno = folder === null ? null : await node.agent.layOver(folder);
   if (errno === null) return { commands: [], timedOut: false };
-  const message = `the package ${name}, from ${folder}, cannot be laid over /usr: ${errno}`;
+  const message = `the package ${name}, from ${folder}, cannot be laid over /usr: ${errno}; install it, or see what \`replypath doctor\` says`;
   return { commands: [{ line: 1, text: program, exit: 126, message, failed: true }], timedOut: false };
 }
 
