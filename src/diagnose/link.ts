@@ -54,11 +54,15 @@ export const linkDown: CauseFinder = (facts) => {
 };
 
 /** The packet, or the question for its next hop, left one end of a link that loses packets, and never came out of the other. */
-export const lostOnLink: CauseFinder = ({ result: { lost }, plan: { scenario } }) => {
-  if (lost === null || lost.interface === null) return null;
-  const isQuestion = lost.reason === 'neighbour-unresolved';
-  if (lost.reason !== 'on-the-link' && !isQuestion) return null;
-  const from = endpointText({ node: lost.node, interface: lost.interface });
+export const lostOnLink: CauseFinder = (facts) => {
+  const { lost } = facts.result;
+  const { scenario } = facts.plan;
+  const isQuestion = lost?.reason === 'neighbour-unresolved';
+  const isOnLink = isQuestion || lost?.reason === 'on-the-link';
+  const queued = isOnLink ? null : queuedAt(facts);
+  const at = isOnLink && lost.interface !== null ? { node: lost.node, interface: lost.interface } : queued;
+  if (at === null) return null;
+  const from = endpointText(at);
   const { links, segments } = scenario.topology;
   const all = [
     ...links.map(({ a, b, impairment }) => ({ ends: [a, b], impairment })),
@@ -69,9 +73,9 @@ export const lostOnLink: CauseFinder = ({ result: { lost }, plan: { scenario } }
   if (impairment === null || impairment === undefined) return null;
   const name = link?.ends.map(endpointText).join(' – ');
   const { lossPpm, rate } = impairment;
-  if (lossPpm === 0 && rate === null) return null;
+  if (rate === null && (lossPpm === 0 || queued !== null)) return null;
   const text =
-    lossPpm > 0
+    lossPpm > 0 && queued === null
       ? `the link ${name} loses ${lossPpm / 10_000} % of its packets, ${isQuestion ? 'and the questions for the next hop' : 'and this one'}`
       : `the link ${name} carries ${rate}, and its queue had no place for this one`;
   const repair: Repair = {
@@ -82,6 +86,13 @@ export const lostOnLink: CauseFinder = ({ result: { lost }, plan: { scenario } }
   };
   return { code: 'lost-on-link', text, evidence: [], repair };
 };
+
+/** Where packets of which others passed never left their node: a full queue drops them ahead of the capture. */
+function queuedAt({ result, stop, decisionFor }: Facts): Endpoint | null {
+  const decision = result.verdict === 'mixed' && stop?.end === 'missing' ? decisionFor(stop) : null;
+  const [hop] = decision === null ? [] : nexthopsOf(decision);
+  return stop === null || hop === undefined ? null : { node: stop.node, interface: hop.device };
+}
 
 /** Whether an interface is down; false where nothing is known of it. */
 export function isDown(facts: Facts, endpoint: Endpoint): boolean {

@@ -18,11 +18,19 @@ function strayed(facts: Facts): Diagnosis | null {
   if (way === null || way.end.nexthops.length < 2) return null;
   if (!way.end.nexthops.some((nexthop) => isWanted(facts, way, nexthop))) return null;
   const { choice, decision } = way;
+  const { node, packet } = choice.passage;
+  const wanted = way.end.nexthops.find((nexthop) => isWanted(facts, way, nexthop));
+  // No rule for a source matches what is still to get its own.
+  const isOpen = decision.query.source === null && choice.passage.leg === 'request' && wanted !== undefined;
   return {
     code: 'multipath-choice',
-    text: `${choice.passage.node} chose ${choice.taken} among the next hops of ${decisionText(decision)} for ${packetText(choice.passage)}, ${aimText(choice)}`,
+    text: `${node} chose ${choice.taken} among the next hops of ${decisionText(decision)} for ${packetText(choice.passage)}, ${aimText(choice)}`,
     evidence: decisionEvidence(facts, choice.passage),
-    repair: sourceRule(facts, way),
+    repair: isOpen
+      ? ipRepair(facts, `send what is for ${packet.destination} by ${wanted.device}`, node, [
+          `route add ${packet.destination} ${nexthopText(wanted)} table ${way.end.route.table}`,
+        ])
+      : sourceRule(facts, way),
   };
 }
 
