@@ -80,10 +80,13 @@ function askedTarget({ packet }: Frame): Pick<VainQuestion, 'target' | 'sender' 
   return target === null ? null : { target, sender: packet.source, family: 6 };
 }
 
+/** The hop limit of an advertisement that no router has passed on: another is no answer, RFC 4861, 7.1.2. */
+const UNFORWARDED = 255;
+
 function answeredTarget({ packet }: Frame): string | null {
   if (packet?.kind === 'arp') return packet.operation === 'reply' ? packet.sender : null;
   if (packet?.transport?.kind !== 'icmp' || packet.transport.type !== 136) return null;
-  return packet.transport.neighbourTarget;
+  return packet.ttl === UNFORWARDED ? packet.transport.neighbourTarget : null;
 }
 
 /**

@@ -202,14 +202,17 @@ t.test('each verdict of the table, and its near twin', async (t) => {
 
   t.test('IPv6 asks by neighbour solicitation', async (t) => {
     const [from, to] = ['2001:db8:c::9', '2001:db8:b::10'];
-    const solicitation = (type: 135 | 136, neighbourTarget: string, source = '2001:db8:b::1') =>
-      makeIp(source, 'ff02::1:ff00:1', { ...echo(type), echo: null, neighbourTarget });
+    const solicitation = (type: 135 | 136, neighbourTarget: string, source = '2001:db8:b::1', ttl = 255) =>
+      makeIp(source, 'ff02::1:ff00:1', { ...echo(type), echo: null, neighbourTarget }, ttl);
     const flow = makeFlow({ family: 6, address: to });
     const request = () => new Recording().packet(THERE, makeIp(from, to, echo(128)));
     const asked = () => request().frame('server:eth1', 'outgoing', solicitation(135, 'fe80::1'));
     t.match(judge(asked(), flow), { verdict: 'no-reply', reply: { unresolved: 'fe80::1' } });
     const answered = asked().frame('server:eth1', 'host', solicitation(136, 'fe80::1'));
     t.match(judge(answered, flow), { reply: { unresolved: null } });
+    const passedOn = solicitation(136, 'fe80::1', '2001:db8:b::1', 254);
+    const routed = asked().frame('server:eth1', 'host', passedOn);
+    t.match(judge(routed, flow), { reply: { unresolved: 'fe80::1' } }, 'a router passed it on');
     const duplicates = request().frame('server:eth1', 'outgoing', solicitation(135, 'fe80::1', '::'));
     t.match(judge(duplicates, flow), { reply: { unresolved: null } }, 'duplicate detection asks for nobody');
     const pong = request().packet(HOME, makeIp(to, from, echo(129)));
