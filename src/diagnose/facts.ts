@@ -69,11 +69,13 @@ function decideFor(state: NodeState, evidence: FlowEvidence, passage: Passage): 
   const [likely] = decisions;
   const { lost } = result;
   const isAsked = lost?.reason === 'neighbour-unresolved' && lost.node === passage.node;
-  const out = passage.out ?? (isAsked ? lost.interface : null);
   const target = isAsked ? askedIn(result) : null;
+  const device = passage.out ?? (isAsked ? lost.interface : null);
   // A neighbour says more than a device: of the look-ups of one packet each may lead by the same one.
   const isAskedBy = (decision: Decision) =>
-    target !== null && out !== null && leadsTo(state, decision, out, target);
+    target !== null && device !== null && leadsTo(state, decision, device, target);
+  // Where none leads to it the question was another packet's: the judge knows whose it is by time alone.
+  const out = target === null ? device : passage.out;
   const agrees = ({ end, ...decision }: Decision) =>
     (end.kind === 'assumed' && end.device === out) ||
     nexthopsOf({ end, ...decision }).some(({ device }) => device === out);
