@@ -1,5 +1,5 @@
 import type { NodeState } from '../model/evidence.js';
-import { contains, parseAddress, parsePrefix } from '../net/address.js';
+import { holds } from '../net/address.js';
 import { previousHop, requestAt } from './choice.js';
 import type { Facts } from './facts.js';
 import { wayOut } from './gateway.js';
@@ -17,14 +17,9 @@ export function knownRouter(
   const before = isAnswer ? previousHop(request, facts.passages) : null;
   if (before !== null) return wayOut(facts, state, device, before, destination)?.gateway ?? null;
   const gateways = state.routes
-    .filter(({ type, destination: to }) => type === 'unicast' && isIn(to, destination))
+    .filter(({ type, destination: to }) => type === 'unicast' && holds(to, destination))
     .sort((a, b) => lengthOf(b.destination) - lengthOf(a.destination))
     .flatMap(({ nexthops }) => nexthops.filter((hop) => hop.device === device))
     .flatMap(({ gateway }) => gateway ?? []);
   return gateways[0] ?? null;
-}
-
-function isIn(prefixText: string, text: string): boolean {
-  const [prefix, address] = [parsePrefix(prefixText), parseAddress(text)];
-  return prefix !== null && address !== null && contains(prefix, address);
 }

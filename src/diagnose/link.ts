@@ -6,6 +6,7 @@ import type { CauseFinder, Facts } from './facts.js';
 import { notDialled } from './not-dialled.js';
 import { ipDeed, isOwn } from './repair.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
+import { flagsOf } from './where.js';
 
 /** Something that was done to a link and not undone. */
 interface Cut {
@@ -208,10 +209,6 @@ function takenForText(facts: Facts, { node, interface: name }: Endpoint): string
   if (last === undefined || cut === undefined || isOwnAddress !== false) return '';
   const known = knownTo(facts, last.node, target);
   return known?.mac === cut.mac ? `, whose layer-2 address ${last.node} has for ${target}` : '';
-}
-
-function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] | null {
-  return stateOf(node)?.devices.find((device) => device.name === name)?.flags ?? null;
 }
 
 /** Whether nothing undid it that is none of the steps' commands: then the interface has its carrier again. */

@@ -1,6 +1,7 @@
 import { type Endpoint, endpointText, type Node } from '../model/topology.js';
 import type { Facts } from './facts.js';
 import { addressesAt } from './gateway.js';
+import { isDown } from './link.js';
 import { forwardingKey, isRouter } from './router.js';
 
 /** From a node out by an interface, and to an endpoint on its link. */
@@ -59,11 +60,6 @@ function routedAt({ plan }: Facts, { node, interface: name }: Endpoint): Endpoin
     (face) => (face.kind === 'bridge' || face.kind === 'bond') && face.ports.includes(name),
   );
   return { node, interface: above?.name ?? name };
-}
-
-function isDown({ stateOf }: Facts, { node, interface: name }: Endpoint): boolean {
-  const device = stateOf(node)?.devices.find((each) => each.name === name);
-  return device?.flags.includes('UP') === false;
 }
 
 function hasAddress(facts: Facts, name: string | undefined, address: string): boolean {

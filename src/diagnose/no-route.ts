@@ -1,6 +1,6 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { NodeState, Passage } from '../model/evidence.js';
-import { contains, makePrefix, networkText, parseAddress, parsePrefix } from '../net/address.js';
+import { holds, makePrefix, networkText, parseAddress } from '../net/address.js';
 import { previousHop, requestAt } from './choice.js';
 import { prefixText } from './decision-text.js';
 import type { Facts } from './facts.js';
@@ -186,9 +186,4 @@ function tableOf({ considered }: Decision): string {
     outcome.kind === 'no-match' || table === 'local' ? [] : (table ?? []),
   );
   return tables.includes('main') ? 'main' : (tables.at(-1) ?? 'main');
-}
-
-function holds(prefixText: string, destination: string): boolean {
-  const [prefix, address] = [parsePrefix(prefixText), parseAddress(destination)];
-  return prefix !== null && address !== null && contains(prefix, address);
 }

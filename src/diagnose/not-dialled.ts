@@ -3,13 +3,14 @@ import { type DialEvent, eventsOf } from '../model/scenario.js';
 import { type Endpoint, endpointText, type PppEnd, type Topology } from '../model/topology.js';
 import type { Facts } from './facts.js';
 import { isOwn } from './repair.js';
+import { flagsOf } from './where.js';
 
 /** An end of a ppp link that was never dialled, or was hung up: it is down and has no address. Null for any other. */
 export function notDialled(facts: Facts, endpoint: Endpoint): Diagnosis | null {
   const ends = dialEnds(facts, endpoint);
   if (ends === null || !isIdle(facts, endpoint)) return null;
   const [named] = ends;
-  const [name, flags] = [endpointText(endpoint), flagsOf(facts, endpoint)];
+  const [name, flags] = [endpointText(endpoint), flagsOf(facts, endpoint) ?? []];
   const event: DialEvent = { kind: 'connect', endpoint: named, ends, place: facts.flow.place };
   return {
     code: 'link-down',
@@ -21,12 +22,8 @@ export function notDialled(facts: Facts, endpoint: Endpoint): Diagnosis | null {
 
 function isIdle(facts: Facts, { node, interface: name }: Endpoint): boolean {
   const state = facts.stateOf(node);
-  if (state === null || flagsOf(facts, { node, interface: name }).includes('UP')) return false;
+  if (state === null || flagsOf(facts, { node, interface: name })?.includes('UP')) return false;
   return state.addresses.every(({ device }) => device !== name);
-}
-
-function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] {
-  return stateOf(node)?.devices.find((device) => device.name === name)?.flags ?? [];
 }
 
 /** An interface that is idle was up once only if its link was dialled. */

@@ -1,5 +1,6 @@
 import type { Connection } from '../model/connection.js';
 import type { Passage } from '../model/evidence.js';
+import type { Endpoint } from '../model/topology.js';
 import { inSysctlKey } from '../net/sysctl-file.js';
 import { requestAt } from './choice.js';
 import type { Facts } from './facts.js';
@@ -54,4 +55,9 @@ export function holderOf({ plan }: Facts, address: string): string | null {
   const holds = (node: (typeof nodes)[number]) =>
     node.interfaces.some(({ addresses }) => addresses.some((each) => each.address === address));
   return nodes.find(holds)?.name ?? null;
+}
+
+/** As ip(8) prints them: UP, LOWER_UP. Null where nothing is known of the interface. */
+export function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] | null {
+  return stateOf(node)?.devices.find((device) => device.name === name)?.flags ?? null;
 }

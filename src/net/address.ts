@@ -72,6 +72,12 @@ export function contains(prefix: Prefix, address: Address): boolean {
   return prefix.network.value >> hostBits === address.value >> hostBits;
 }
 
+/** Whether the prefix of a text has the address of another; false where either is none. */
+export function holds(prefixText: string, addressText: string): boolean {
+  const [prefix, address] = [parsePrefix(prefixText), parseAddress(addressText)];
+  return prefix !== null && address !== null && contains(prefix, address);
+}
+
 /** Whether bits are set beyond the prefix length, as in `192.0.2.10/24`. */
 export function hasHostBits(prefix: Prefix): boolean {
   return prefix.address.value !== prefix.network.value;

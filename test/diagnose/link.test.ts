@@ -4,8 +4,19 @@ import { judgeStep } from '../../src/judge/judge.js';
 import type { LabPlan } from '../../src/model/plan.js';
 import type { CommandReport } from '../../src/model/result.js';
 import type { Topology } from '../../src/model/topology.js';
-import { CLIENT, type FlowOptions, makeFlow, makePlan, Recording } from '../judge/recording.js';
-import { BY_ETH0, device, evidenceOf, KERNEL_RULES, stateOf } from './configured.js';
+import {
+  back,
+  CLIENT,
+  ETH1,
+  echo,
+  type FlowOptions,
+  makeFlow,
+  makeIp,
+  makePlan,
+  Recording,
+  VIA_ISP2,
+} from '../judge/recording.js';
+import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, stateOf } from './configured.js';
 
 const ENDS = [
   { node: 'server', interface: 'ppp0' },
@@ -50,4 +61,28 @@ t.test('a ppp link that is not dialled is dialled, and any other put up', async 
     repair: { text: 'put the link in order' },
   });
   t.not(causeOn('ppp', ['UP', 'LOWER_UP'], DIALLED)?.code, 'link-down');
+});
+
+t.test('a slow link has no place for what never left, where others of the flow passed', async (t) => {
+  const causeAt = (rate: string | null, lossPpm: number) => {
+    const base = planWith('veth');
+    const ends = { a: { node: 'server', interface: 'eth1' }, b: { node: 'isp2', interface: 'lan' } };
+    const impairment = { delayMs: 0, jitterMs: 0, lossPpm, rate };
+    const links: Topology['links'] = [{ ...ends, kind: 'veth', impairment }];
+    const { scenario } = base;
+    const plan = { ...base, scenario: { ...scenario, topology: { ...scenario.topology, links } } };
+    const recording = new Recording()
+      .ping(VIA_ISP2, back(VIA_ISP2))
+      .packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8, 2)));
+    const [journey] = judgeStep(plan, recording.observe(makeFlow({ probe: { count: 2 } })));
+    if (journey === undefined) throw new Error('no journey');
+    t.equal(journey.result.verdict, 'mixed');
+    const routes = [route('default via 198.51.100.1 dev eth1')];
+    return diagnose(evidenceOf(journey, stateOf(KERNEL_RULES, routes)), plan, []);
+  };
+  t.match(causeAt('500kbit', 0), {
+    code: 'lost-on-link',
+    text: /carries 500kbit, and its queue had no place/,
+  });
+  t.not(causeAt(null, 500_000)?.code, 'lost-on-link', 'what a link loses has left its node');
 });
