@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import {
   InvalidScenarioError,
@@ -255,6 +254,7 @@ t.test('the signal and the end of a lab', async (t) => {
   setTimeout(() => early.abort(reason), Math.random() * 300);
   const opened = await opening.catch((error: unknown) => error);
   if (opened instanceof Error) t.equal(opened, reason);
+  else await opened.close();
 
   const controller = new AbortController();
   const lab = await openLab({ topology: PAIR }, { signal: controller.signal });
@@ -279,9 +279,11 @@ t.test('a lab that ends by itself', async (t) => {
   const keeper = processes.find(({ parent }) =>
     processes.some((each) => each.pid === parent && each.parent === String(process.pid)),
   );
+  const ended = { name: 'LabError', reason: { code: 'lab-ended' } };
+  const cut = t.rejects(lab.exec('left', ['sleep', '60']), ended);
   process.kill(Number(keeper?.pid), 'SIGKILL');
-  await delay(50);
-  await t.rejects(lab.exec('left', ['true']), { name: 'LabError', reason: { code: 'lab-ended' } });
+  await cut;
+  await t.rejects(lab.exec('left', ['true']), ended);
   await lab.close();
 });
 
