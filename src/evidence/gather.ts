@@ -3,7 +3,7 @@ import type { CounterDeltas, FlowEvidence, Journey, LookUp, NodeState, Passage }
 import type { Loss } from '../model/flow-result.js';
 import type { LabPlan } from '../model/plan.js';
 import { type Counters, deltasOf, readCounters } from './counters.js';
-import { lookUp } from './look-up.js';
+import { lookUp, type RoutedPassage } from './look-up.js';
 import { readState, TIMEOUT_MS } from './state.js';
 
 /** The counters of all nodes, by name. */
@@ -53,15 +53,24 @@ async function lookUpsOf(
   journeys: readonly Journey[],
   states: ReadonlyMap<string, NodeState>,
 ): Promise<ReadonlyMap<Passage, readonly LookUp[]>> {
-  const passages = journeys.flatMap((journey) => journey.passages);
+  const routed = journeys.flatMap(routedOf);
   const found = await Promise.all(
     [...states].map(async ([name, state]) => {
       const node = nodes.get(name);
-      const here = passages.filter((passage) => passage.node === name);
+      const here = routed.filter(({ passage }) => passage.node === name);
       return node === undefined ? [] : [...(await lookUp(node, here, state, TIMEOUT_MS))];
     }),
   );
   return new Map(found.flat());
+}
+
+/** SO_BINDTODEVICE of the probe's socket goes for what it sends; socket(7). */
+function routedOf({ plan, passages }: Journey): readonly RoutedPassage[] {
+  const { bindDevice } = plan.flow.probe;
+  return passages.map((passage) => ({
+    passage,
+    boundTo: passage.leg === 'request' && passage.in === null ? bindDevice : null,
+  }));
 }
 
 /** Those of nodes that are on the way of one, or on the link where it was lost, and of the node under test; null of what does not answer. */

@@ -9,6 +9,12 @@ const MOST_MARKS = 8;
 /** Names by which ip-route(8) takes `ipproto`. */
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'ipv6-icmp' };
 
+/** A packet at a node, and the device to which the socket that sent it was bound; null where it was not. */
+export interface RoutedPassage {
+  readonly passage: Passage;
+  readonly boundTo: string | null;
+}
+
 interface Question {
   readonly passage: Passage;
   readonly purpose: LookUp['purpose'];
@@ -25,17 +31,17 @@ interface Question {
  */
 export async function lookUp(
   node: LabNode,
-  passages: readonly Passage[],
+  routed: readonly RoutedPassage[],
   { rules }: NodeState,
   timeoutMs: number,
 ): Promise<ReadonlyMap<Passage, readonly LookUp[]>> {
-  const found = new Map<Passage, LookUp[]>(passages.map((passage) => [passage, []]));
-  const families = [...new Set(passages.map(({ packet }) => packet.family))];
+  const found = new Map<Passage, LookUp[]>(routed.map(({ passage }) => [passage, []]));
+  const families = [...new Set(routed.map(({ passage }) => passage.packet.family))];
   const ask = async (family: Family) => {
     const wanted = rules.flatMap((rule) => (rule.family === family ? (rule.mark ?? []) : []));
     const marks = [...new Set([0, ...wanted])].slice(0, MOST_MARKS);
-    const of = passages.filter(({ packet }) => packet.family === family);
-    const questions = of.flatMap((passage) => marks.flatMap((mark) => questionsOf(passage, mark)));
+    const of = routed.filter(({ passage }) => passage.packet.family === family);
+    const questions = of.flatMap((each) => marks.flatMap((mark) => questionsOf(each, mark)));
     const texts = [...new Set(questions.map(({ words }) => words.join(' ')))];
     const answers = await askAll(node, family, texts, timeoutMs);
     for (const { passage, purpose, mark, words } of questions) {
@@ -87,15 +93,16 @@ function refusalsIn(stderr: string): ReadonlyMap<number, string> {
   return found;
 }
 
-function questionsOf(passage: Passage, mark: number): Question[] {
+function questionsOf({ passage, boundTo }: RoutedPassage, mark: number): Question[] {
   const { packet } = passage;
   const { source, destination } = packet;
   const marked = mark === 0 ? [] : ['mark', `0x${mark.toString(16)}`];
   const input = passage.in === null ? [] : ['iif', passage.in];
+  const output = boundTo === null ? [] : ['oif', boundTo];
   const from = source === null ? [] : ['from', source];
   const way: Question = {
     ...{ passage, purpose: 'way', mark },
-    words: [destination, ...from, ...input, ...marked, ...selectors(packet)],
+    words: [destination, ...from, ...input, ...output, ...marked, ...selectors(packet)],
   };
   if (passage.in === null || source === null) return [way];
   const back = passage.out === null ? [] : ['iif', passage.out];

@@ -22,6 +22,8 @@ export interface Exchange {
   readonly refusal: Refusal | null;
   /** The node whose answer `from` got where the answering node's did not come; null where there was none. */
   readonly standIn: string | null;
+  /** The handshake whose answer entered `from` and was not taken, so that there was nothing to send; null where that is not so. */
+  readonly untaken: Exchange | null;
   /** Whether the request was sighted leaving `from`. */
   readonly sent: boolean;
   /** Whether the request was sighted entering the answering node. */
@@ -99,6 +101,7 @@ function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange 
     reply,
     refusal: refusing === undefined ? null : refusalOf(refusing),
     standIn: substitutes[0]?.[0]?.node ?? null,
+    untaken: !sent && isUntaken(traffic, previous) ? previous : null,
     sent,
     arrived,
     received,
@@ -110,6 +113,12 @@ function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange 
     repeated: copies(requests) > 0 || copies(replies) > 0,
     duplicates: copies(requests) + copies(replies.filter((chain) => !substitutes.includes(chain))),
   };
+}
+
+/** Whether a program waits for a connection still, although what answers it was sighted entering its node. */
+function isUntaken({ observed }: FlowTraffic, previous: Exchange | undefined): previous is Exchange {
+  const { plan, sender } = observed;
+  return plan.flow.probe.protocol === 'tcp' && sender.sent === 0 && previous?.received === true;
 }
 
 /** What another node sent in answer, and `from` got: a SYN proxy's SYN-ACK, an echo reply of whoever has the address. */

@@ -18,6 +18,15 @@ export function stopOf(exchange: Exchange, plan: FlowPlan, questions: readonly V
   const { from, answeredBy, address, family, probe } = plan.flow;
   if (outcome === 'send-failed' || outcome === 'returned' || outcome === 'wrong-source') return null;
   if (outcome === 'refused' && (exchange.arrived || !isHostUnreachable(exchange.refusal))) return null;
+  const untaken = exchange.untaken?.reply.at(-1);
+  if (untaken !== undefined) {
+    return plainStop('reply', {
+      node: from,
+      interface: untaken.interface,
+      direction: 'in',
+      reason: 'not-taken',
+    });
+  }
   if (!exchange.arrived) {
     // An error of its own system comes to the address that the request was to leave with.
     const [error] = reply;

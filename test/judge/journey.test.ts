@@ -12,6 +12,8 @@ import {
   makeIp,
   makePlan,
   Recording,
+  SYN,
+  SYN_ACK,
   udp,
   VIA_ISP1,
   VIA_ISP2,
@@ -65,6 +67,18 @@ t.test('where a packet ended: in a node, on a link, or where it was never made',
   const unanswered = passages(new Recording().packet(VIA_ISP2, PING));
   t.strictSame(texts(unanswered), [...ARRIVED, 'reply server ->- missing']);
   t.match(unanswered.at(-1)?.packet, { source: ETH1, destination: CLIENT }, 'turned round');
+});
+
+t.test('an answer to a connection that was not taken, and one whose data never left', async (t) => {
+  const recording = new Recording()
+    .packet(VIA_ISP2, makeIp(CLIENT, ETH1, SYN))
+    .packet(back(VIA_ISP2), makeIp(ETH1, CLIENT, SYN_ACK));
+  const untaken = passages(recording, makeFlow({ probe: { protocol: 'tcp' }, sent: 0 }));
+  t.strictSame(texts(untaken).slice(0, ARRIVED.length), ARRIVED);
+  t.strictSame(texts(untaken).slice(-1), ['reply client eth0>- stopped']);
+  t.strictSame(texts(passages(recording, makeFlow({ probe: { protocol: 'tcp' } }))), [
+    'request client ->- missing',
+  ]);
 });
 
 t.test('ports are turned round too, and a packet that was never made has those planned', async (t) => {

@@ -108,6 +108,8 @@ export interface FlowOptions {
   readonly errno?: string;
   /** All requests where the system refused and this is not given. */
   readonly refused?: readonly number[] | null;
+  /** What the program handed to its system: all, unless given. */
+  readonly sent?: number;
   readonly probe?: Partial<Probe>;
   readonly expected?: Partial<Expectation>;
 }
@@ -147,8 +149,8 @@ export function makeFlow(options: FlowOptions = {}): ObservedFlow {
   };
   const all = Array.from({ length: probe.count }, (_, i) => i + 1);
   const refused = options.refused === undefined ? all : options.refused;
-  const { errno = null } = options;
-  return { plan, sender: { errno, refused: errno === null ? [] : refused, sent: probe.count, text: '' } };
+  const { errno = null, sent = probe.count } = options;
+  return { plan, sender: { errno, refused: errno === null ? [] : refused, sent, text: '' } };
 }
 
 export function echo(type: number, sequence = 1, token = TOKEN, id = 7): Icmp {

@@ -390,6 +390,14 @@ t.test('a TCP flow is judged by its handshake and its data', async (t) => {
     { verdict: 'mixed', packets: [{}, { verdict: 'request-lost' }] },
     'an answered handshake without data proves nothing',
   );
+  t.match(stuck.lost, { node: 'client', interface: null, reason: 'not-sent' }, 'data that was handed over');
+  const untaken = judge(handshake(HOME), makeFlow({ ...TCP_FLOW, sent: 0 }));
+  t.match(untaken, { verdict: 'mixed', packets: [{}, { verdict: 'request-lost' }] });
+  t.match(
+    untaken.lost,
+    { node: 'client', interface: 'eth0', direction: 'in', reason: 'not-taken' },
+    'the connection never stood',
+  );
   const lost = judge(handshake(until(ASTRAY, 2)), makeFlow(TCP_FLOW));
   t.match(
     lost,

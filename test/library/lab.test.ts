@@ -252,7 +252,7 @@ t.test('the signal and the end of a lab', async (t) => {
   const opening = openLab({ topology: PAIR }, { signal: early.signal });
   // At any instant of the start; what was begun is taken down again.
   setTimeout(() => early.abort(reason), Math.random() * 300);
-  const opened = await opening.catch((error: unknown) => error);
+  const opened = await opening.catch((error: Error) => error);
   if (opened instanceof Error) t.equal(opened, reason);
   else await opened.close();
 

@@ -41,6 +41,7 @@ t.test('all, none, and the cause that an expectation names', async (t) => {
   const all = await flowsOf('--explain', 'all');
   t.ok(all.every(({ explanation }) => explanation !== undefined));
   t.equal(all[5]?.cause, null, 'what is symmetric has no cause');
+  t.strictSame(all[7]?.explanation?.disagreements, [], 'the kernel is asked as the socket asks it');
   const none = await flowsOf('--explain', 'none');
   t.ok(none.every(({ explanation, suggestion }) => explanation === undefined && !suggestion));
   t.equal(none[0]?.cause, null, 'packets alone do not tell it');

@@ -8,6 +8,7 @@ const LOST: Readonly<Record<LossReason, string>> = {
   'not-forwarded': 'went no further',
   'not-answered': 'no reply left',
   'not-sent': 'never left',
+  'not-taken': 'was not taken',
   'too-late': 'came too late',
   'on-the-link': 'lost on the link',
 };
