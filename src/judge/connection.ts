@@ -5,7 +5,7 @@ import type { Sighting } from './sighting.js';
 import { addTo, type FlowTraffic, isOnItsWay } from './traffic.js';
 
 /** The handshake is the first exchange of a TCP flow, the first round of data the second. */
-const HANDSHAKE = 1;
+export const HANDSHAKE = 1;
 const FIRST_DATA = 2;
 
 /** Bytes of TCP that a flow's packets may be apart from its initial sequence number, to each request. */

@@ -1,7 +1,9 @@
 import type { Refusal } from '../model/flow-result.js';
+import type { ObservedFlow } from '../model/observation.js';
 import type { Flow, Probe } from '../model/scenario.js';
 import type { VerdictName } from '../model/verdict.js';
 import { beginsAt, type Chain, chainsOf, enters, pathOf } from './chain.js';
+import { HANDSHAKE } from './connection.js';
 import { LOOPBACK } from './device.js';
 import type { Sighting } from './sighting.js';
 import { exchangeNumber, type FlowTraffic } from './traffic.js';
@@ -22,14 +24,14 @@ export interface Exchange {
   readonly refusal: Refusal | null;
   /** The node whose answer `from` got where the answering node's did not come; null where there was none. */
   readonly standIn: string | null;
-  /** The handshake whose answer entered `from` and was not taken, so that there was nothing to send; null where that is not so. */
-  readonly untaken: Exchange | null;
   /** Whether the request was sighted leaving `from`. */
   readonly sent: boolean;
   /** Whether the request was sighted entering the answering node. */
   readonly arrived: boolean;
   /** Whether a reply was sighted entering `from` before the probe gave up. */
   readonly received: boolean;
+  /** False where the program never got what was sighted entering `from`, as far as it tells. */
+  readonly taken: boolean;
   /** When the first copy of the request left `from`; null where none was sighted doing so. Nanoseconds since 1970. */
   readonly sentAt: bigint | null;
   /** When the reply entered `from`; null where none did in time. */
@@ -101,10 +103,10 @@ function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange 
     reply,
     refusal: refusing === undefined ? null : refusalOf(refusing),
     standIn: substitutes[0]?.[0]?.node ?? null,
-    untaken: !sent && isUntaken(traffic, previous) ? previous : null,
     sent,
     arrived,
     received,
+    taken: !received || isTaken(traffic.observed, number),
     sentAt: departures.reduce<bigint | null>(
       (first, time) => (first === null || time < first ? time : first),
       null,
@@ -115,10 +117,12 @@ function judgeExchange(traffic: FlowTraffic, number: number, previous: Exchange 
   };
 }
 
-/** Whether a program waits for a connection still, although what answers it was sighted entering its node. */
-function isUntaken({ observed }: FlowTraffic, previous: Exchange | undefined): previous is Exchange {
-  const { plan, sender } = observed;
-  return plan.flow.probe.protocol === 'tcp' && sender.sent === 0 && previous?.received === true;
+/** Of datagrams a program tells how many answers it got, and not which: it is believed where it got none at all. */
+function isTaken({ plan, sender: { sent, answers } }: ObservedFlow, number: number): boolean {
+  const { protocol, stream } = plan.flow.probe;
+  if (answers === null || stream !== null) return true;
+  if (protocol !== 'tcp') return answers > 0;
+  return number === HANDSHAKE ? sent > 0 : answers >= number - HANDSHAKE;
 }
 
 /** What another node sent in answer, and `from` got: a SYN proxy's SYN-ACK, an echo reply of whoever has the address. */

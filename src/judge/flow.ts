@@ -60,7 +60,7 @@ function judgeTuple(traffic: FlowTraffic, circumstances: Circumstances): JudgedT
     .find((each) => each);
   const refused = judged.find(({ exchange }) => exchange.outcome === 'refused')?.exchange;
   const [first] = judged;
-  const told = judged.find(({ verdict }) => verdict !== 'symmetric') ?? first;
+  const told = judged.find(({ verdict, stop }) => verdict !== 'symmetric' || stop !== null) ?? first;
   const result = {
     from: flow.from,
     to: flow.to,

@@ -12,7 +12,6 @@ const PROTOCOLS = { icmp: { 4: 1, 6: 58 }, tcp: { 4: 6, 6: 6 }, udp: { 4: 17, 6:
 /** Each node that a request and what came of it came through, in order; with those that should have sent one and did not. */
 export function passagesOf(exchange: Exchange, stop: Stop | null, plan: FlowPlan): Passage[] {
   const { answeredBy, from } = plan.flow;
-  if (exchange.untaken !== null) return withoutArrival(passagesOf(exchange.untaken, null, plan));
   const isRefusal = exchange.refusal !== null;
   const request = passagesOn('request', exchange.request, answeredBy, false);
   const reply = passagesOn('reply', exchange.reply, from, isRefusal);
@@ -23,12 +22,13 @@ export function passagesOf(exchange: Exchange, stop: Stop | null, plan: FlowPlan
   const arrival = request.at(-1);
   const isDue = stop?.leg === 'reply' && reply.length === 0 && arrival?.end === 'delivered';
   if (isDue) reply.push({ ...unsent(arrival.node, turned(arrival.packet)), leg: 'reply' });
+  if (stop?.loss.reason === 'not-taken') return [...request, ...withoutArrival(reply)];
   return [...request, ...reply];
 }
 
 /** The same, where the last node did not take what entered it. */
-function withoutArrival(passages: readonly Passage[]): Passage[] {
-  return passages.map((each, index) => (index === passages.length - 1 ? { ...each, end: 'stopped' } : each));
+function withoutArrival(reply: readonly Passage[]): Passage[] {
+  return reply.map((each, index) => (index === reply.length - 1 ? { ...each, end: 'stopped' } : each));
 }
 
 function passagesOn(leg: Leg, path: Chain, terminal: string | null, isRefusal: boolean): Passage[] {

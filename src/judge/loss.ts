@@ -1,5 +1,6 @@
 import type { Loss, Refusal } from '../model/flow-result.js';
 import type { FlowPlan } from '../model/plan.js';
+import type { LossReason } from '../model/verdict.js';
 import type { Chain } from './chain.js';
 import type { Exchange } from './exchange.js';
 import { questionFor, type VainQuestion } from './neighbour.js';
@@ -16,17 +17,9 @@ export interface Stop {
 export function stopOf(exchange: Exchange, plan: FlowPlan, questions: readonly VainQuestion[]): Stop | null {
   const { outcome, request, reply } = exchange;
   const { from, answeredBy, address, family, probe } = plan.flow;
-  if (outcome === 'send-failed' || outcome === 'returned' || outcome === 'wrong-source') return null;
+  if (outcome === 'send-failed' || outcome === 'wrong-source') return null;
+  if (outcome === 'returned') return exchange.taken ? null : atArrival(reply, from, 'not-taken');
   if (outcome === 'refused' && (exchange.arrived || !isHostUnreachable(exchange.refusal))) return null;
-  const untaken = exchange.untaken?.reply.at(-1);
-  if (untaken !== undefined) {
-    return plainStop('reply', {
-      node: from,
-      interface: untaken.interface,
-      direction: 'in',
-      reason: 'not-taken',
-    });
-  }
   if (!exchange.arrived) {
     // An error of its own system comes to the address that the request was to leave with.
     const [error] = reply;
@@ -38,12 +31,7 @@ export function stopOf(exchange: Exchange, plan: FlowPlan, questions: readonly V
   if (outcome === 'reply-lost') {
     const last = reply.at(-1);
     if (last?.node !== from || last.direction !== 'in') return stopAt('reply', reply, questions, null);
-    return plainStop('reply', {
-      node: from,
-      interface: last.interface,
-      direction: 'in',
-      reason: 'too-late',
-    });
+    return atArrival(reply, from, 'too-late');
   }
   return answeredBy === null ? null : unanswered(request, answeredBy, questions);
 }
@@ -114,6 +102,10 @@ function unanswered(request: Chain, node: string, questions: readonly VainQuesti
   const question = questionFor(questions, stuck);
   if (question !== null) return unresolved('reply', question);
   return plainStop('reply', { node, interface: last.interface, direction: 'in', reason: 'not-answered' });
+}
+
+function atArrival(reply: Chain, node: string, reason: LossReason): Stop {
+  return plainStop('reply', { node, interface: reply.at(-1)?.interface ?? null, direction: 'in', reason });
 }
 
 function plainStop(leg: Stop['leg'], loss: Loss): Stop {

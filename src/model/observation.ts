@@ -51,6 +51,8 @@ export interface SenderReport {
   readonly refused: readonly number[] | null;
   /** Requests handed to the system. */
   readonly sent: number;
+  /** Answers that the program got, rounds of data over TCP; null where it does not tell. */
+  readonly answers: number | null;
   /** What the program printed or met, for the reader. */
   readonly text: string;
 }

@@ -24,7 +24,7 @@ export const LOSS_REASONS = {
   'not-forwarded': 'the packet entered the node and neither left it nor was answered',
   'not-answered': 'the packet entered the answering node and nothing left in answer',
   'not-sent': 'the packet never left the node that was to send it',
-  'not-taken': 'the answer entered the node that asked, whose connection never stood',
+  'not-taken': 'the answer entered the node that asked, and its program never got it',
   'too-late': 'the reply reached the sender after the probe had given up waiting',
   'on-the-link': 'the packet left one end of the link and never entered the other',
 } as const;

@@ -22,11 +22,13 @@ export async function ping(node: LabNode, { flow, token }: FlowPlan): Promise<Se
   const timeoutMs = probe.count * intervalMs + probe.timeoutMs + GRACE_MS;
   const { stdout, stderr } = await node.agent.run([...argv, address], { timeoutMs });
   const sent = /(\d+) packets transmitted/.exec(stdout)?.[1];
+  const received = /(\d+) received/.exec(stdout)?.[1];
   const errno = errnoOf(stderr);
   return {
     errno,
     refused: errno === null ? [] : refusedOf(stderr, probe.count),
     sent: Number(sent ?? 0),
+    answers: received === undefined ? null : Number(received),
     text: `${stdout}${stderr}`.trim(),
   };
 }

@@ -27,6 +27,7 @@ export async function probeBySocket(node: LabNode, plan: FlowPlan): Promise<Send
     errno: refusal,
     refused,
     sent,
+    answers,
     text: `${protocol}: ${phase}, ${answers} of ${sent} answered${errors}`,
   };
 }

@@ -73,7 +73,7 @@ t.test('an answer to a connection that was not taken, and one whose data never l
   const recording = new Recording()
     .packet(VIA_ISP2, makeIp(CLIENT, ETH1, SYN))
     .packet(back(VIA_ISP2), makeIp(ETH1, CLIENT, SYN_ACK));
-  const untaken = passages(recording, makeFlow({ probe: { protocol: 'tcp' }, sent: 0 }));
+  const untaken = passages(recording, makeFlow({ probe: { protocol: 'tcp' }, sent: 0, answers: 0 }));
   t.strictSame(texts(untaken).slice(0, ARRIVED.length), ARRIVED);
   t.strictSame(texts(untaken).slice(-1), ['reply client eth0>- stopped']);
   t.strictSame(texts(passages(recording, makeFlow({ probe: { protocol: 'tcp' } }))), [

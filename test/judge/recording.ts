@@ -110,6 +110,8 @@ export interface FlowOptions {
   readonly refused?: readonly number[] | null;
   /** What the program handed to its system: all, unless given. */
   readonly sent?: number;
+  /** What it got in answer; it does not tell, unless given. */
+  readonly answers?: number;
   readonly probe?: Partial<Probe>;
   readonly expected?: Partial<Expectation>;
 }
@@ -149,8 +151,8 @@ export function makeFlow(options: FlowOptions = {}): ObservedFlow {
   };
   const all = Array.from({ length: probe.count }, (_, i) => i + 1);
   const refused = options.refused === undefined ? all : options.refused;
-  const { errno = null, sent = probe.count } = options;
-  return { plan, sender: { errno, refused: errno === null ? [] : refused, sent, text: '' } };
+  const { errno = null, sent = probe.count, answers = null } = options;
+  return { plan, sender: { errno, refused: errno === null ? [] : refused, sent, answers, text: '' } };
 }
 
 export function echo(type: number, sequence = 1, token = TOKEN, id = 7): Icmp {

@@ -109,6 +109,19 @@ t.test('each verdict of the table, and its near twin', async (t) => {
     t.equal(after(990_000_000n).verdict, 'symmetric');
   });
 
+  t.test('symmetric, and yet lost to the program that asked', async (t) => {
+    const told = (answers?: number) =>
+      judge(new Recording().ping(THERE, HOME), makeFlow(answers === undefined ? {} : { answers }));
+    t.match(told(0), {
+      verdict: 'symmetric',
+      status: 'passed',
+      received: 1,
+      lost: { node: 'client', interface: 'eth0', direction: 'in', reason: 'not-taken' },
+    });
+    t.equal(told(1).lost, null);
+    t.equal(told().lost, null, 'it does not tell');
+  });
+
   t.test('reply-lost on the link', async (t) => {
     const result = judge(new Recording().ping(THERE, until(HOME, 1)));
     t.equal(result.verdict, 'reply-lost');
@@ -391,13 +404,15 @@ t.test('a TCP flow is judged by its handshake and its data', async (t) => {
     'an answered handshake without data proves nothing',
   );
   t.match(stuck.lost, { node: 'client', interface: null, reason: 'not-sent' }, 'data that was handed over');
-  const untaken = judge(handshake(HOME), makeFlow({ ...TCP_FLOW, sent: 0 }));
+  const untaken = judge(handshake(HOME), makeFlow({ ...TCP_FLOW, sent: 0, answers: 0 }));
   t.match(untaken, { verdict: 'mixed', packets: [{}, { verdict: 'request-lost' }] });
   t.match(
     untaken.lost,
     { node: 'client', interface: 'eth0', direction: 'in', reason: 'not-taken' },
     'the connection never stood',
   );
+  const unanswered = judge(handshake(HOME), makeFlow({ ...TCP_FLOW, answers: 0 }));
+  t.match(unanswered.lost, { reason: 'not-sent' }, 'only what came can be not taken');
   const lost = judge(handshake(until(ASTRAY, 2)), makeFlow(TCP_FLOW));
   t.match(
     lost,

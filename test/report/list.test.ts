@@ -212,6 +212,15 @@ t.test('too narrow for a table: what differs in sentences, and a note below its 
   );
 });
 
+t.test('an answer that came and that its program never got', async (t) => {
+  const lost = { node: 'client', interface: 'eth0', direction: 'in', reason: 'not-taken' } as const;
+  const untaken = { ...events.symmetric, lost };
+  const steps = [events.step('', [untaken])];
+  const text = report([events.result({ name: 'x', status: 'passed', steps })], { detail: 'verbose' });
+  t.match(text, / {2}symmetric at client:eth0 \(answer not taken\)\n/);
+  t.match(text, / {2}lost {6}client:eth0, going in: .+ \(not-taken\)\n/);
+});
+
 t.test('where else a way can be wrong', async (t) => {
   const { symmetric } = events;
   const flow = (fields: Partial<FlowResult>): FlowResult => ({ ...symmetric, status: 'failed', ...fields });

@@ -37,6 +37,9 @@ const OUTCOMES: readonly Outcome[] = [
   'without-cause',
 ];
 
+/** What a cause is not proved by: repairing just what it blames must change the verdict. */
+const WRONG: readonly Outcome[] = ['unchanged', 'failed', 'without-repair', 'without-cause'];
+
 async function main(project: string): Promise<number> {
   console.log(`seed ${seed}, ${labCount} random labs`);
   const scenarios = (await allScenarios(project)).filter(({ name }) => new RegExp(values.grep).test(name));
@@ -89,8 +92,7 @@ async function read(paths: readonly string[], root: string): Promise<readonly Sc
 function tell(checked: Checked): void {
   const outcome = outcomeOf(checked);
   const { name, verdict, diagnosis, trial } = checked;
-  const isWrong = outcome === 'unchanged' || outcome === 'failed' || outcome === 'without-cause';
-  if (!values.verbose && !isWrong) return;
+  if (!values.verbose && !WRONG.includes(outcome)) return;
   console.log(`${outcome}: ${name}: ${verdict}`);
   if (diagnosis !== null) console.log(`  ${diagnosis.code}: ${diagnosis.text}`);
   if (diagnosis?.repair) console.log(`  repair: ${diagnosis.repair.text}`);
@@ -119,7 +121,7 @@ function summarise(labs: number, checked: readonly Checked[], faults: readonly s
     row(code, [sum(counts), ...OUTCOMES.map((outcome) => counts.get(outcome) ?? '')]);
   const count = (outcome: Outcome) => checked.filter((each) => outcomeOf(each) === outcome).length;
   row('all', [checked.length, ...OUTCOMES.map(count)]);
-  const wrong = count('without-cause') + count('unchanged') + count('failed');
+  const wrong = WRONG.reduce((sum, outcome) => sum + count(outcome), 0);
   console.log(
     `${checked.length} flows astray in ${labs} scenarios and labs, ${wrong} not explained, ` +
       `${faults.length} not checked, seed ${seed}`,

@@ -58,6 +58,7 @@ function remark(flow: FlowResult): Line {
 function inBrackets(flow: FlowResult): string | null {
   if (flow.refusal !== null) return refusalText(flow.refusal);
   if (flow.errno !== null) return flow.errno;
+  if (flow.lost?.reason === 'not-taken') return 'answer not taken';
   if (flow.verdict === 'symmetric') return flow.sameNexthop === false ? 'by another next hop' : null;
   if (flow.verdict === 'asymmetric') return flow.intended ? 'intended' : null;
   if (flow.verdict === 'wrong-source') return flow.reply.source;
