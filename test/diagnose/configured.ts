@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../../src/model/diagnosis.js';
 import type {
   FlowEvidence,
   HeldAddress,
@@ -60,7 +61,7 @@ export function device(name: string, kind = 'veth', master: string | null = null
   return { name, index: 1, flags: ['UP', 'LOWER_UP'], kind, master, mtu: 1500, mac: '02:00:00:00:00:01' };
 }
 
-function held(name: string, address: string): HeldAddress {
+export function held(name: string, address: string): HeldAddress {
   return { device: name, family: 4, address, prefixLength: 24, scope: 'global', peer: null };
 }
 
@@ -100,4 +101,13 @@ export function evidenceOf(journey: Journey, ...states: readonly NodeState[]): F
     states: new Map(states.map((state) => [state.node, state])),
     ...{ lookUps: [], counters: new Map(), repeat: null, missing: [] },
   };
+}
+
+/** What a repair types at its nodes for ip(8). */
+export function typedIn(cause: Diagnosis | null): readonly string[] {
+  return (cause?.repair?.deeds ?? []).flatMap((deed) =>
+    'apply' in deed
+      ? deed.apply.items.flatMap((item) => (item.kind === 'ip' ? item.commands.map(({ text }) => text) : []))
+      : [],
+  );
 }

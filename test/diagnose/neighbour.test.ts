@@ -4,7 +4,7 @@ import { hopWords } from '../../src/diagnose/hop-words.js';
 import { queryTo } from '../../src/diagnose/query.js';
 import { decide } from '../../src/diagnose/rpdb.js';
 import { judgeStep } from '../../src/judge/judge.js';
-import type { HeldAddress, NodeState, Route, Rule } from '../../src/model/evidence.js';
+import type { NodeState, Route, Rule } from '../../src/model/evidence.js';
 import {
   CLIENT,
   ETH0,
@@ -18,14 +18,20 @@ import {
   Recording,
   VIA_ISP2,
 } from '../judge/recording.js';
-import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
+import {
+  BY_ETH0,
+  device,
+  evidenceOf,
+  held,
+  KERNEL_RULES,
+  route,
+  rule,
+  rulesWith,
+  stateOf,
+} from './configured.js';
 
 const PLAN = makePlan();
 const GATEWAY = '198.51.100.1';
-
-function held(name: string, address: string): HeldAddress {
-  return { device: name, family: 4, address, prefixLength: 24, scope: 'global', peer: null };
-}
 
 const ISP2: NodeState = {
   ...stateOf(KERNEL_RULES, []),

@@ -5,6 +5,7 @@ import type { NodeState } from '../../src/model/evidence.js';
 import type { StreamResult, StreamWay } from '../../src/model/flow-result.js';
 import type { CommandReport } from '../../src/model/result.js';
 import {
+  back,
   CLIENT,
   ETH0,
   ETH1,
@@ -16,9 +17,21 @@ import {
   makePlan,
   Recording,
   SYN,
+  udp,
+  VIA_ISP1,
   VIA_ISP2,
 } from '../judge/recording.js';
-import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
+import {
+  BY_ETH0,
+  device,
+  evidenceOf,
+  KERNEL_RULES,
+  route,
+  rule,
+  rulesWith,
+  stateOf,
+  typedIn,
+} from './configured.js';
 
 const PLAN = makePlan();
 const REQUEST = makeIp(CLIENT, ETH1, echo(8));
@@ -96,6 +109,32 @@ t.test(
     t.not(other?.code, 'link-down', 'what had the source of eth0 went by eth0');
   },
 );
+
+t.test('of several next hops the right one is chosen by what is known when it is chosen', async (t) => {
+  const state = stateOf(KERNEL_RULES, [BOTH]);
+  const lost = new Recording().packet('server:eth0 isp1:lan', makeIp(ETH1, CLIENT, echo(8)));
+  const open = causeOf(journeyOf(lost, TO_CLIENT), state);
+  t.match(open, {
+    code: 'multipath-choice',
+    text: /^server chose eth0 among the next hops of rule 32766 → main → default via 192\.0\.2\.1 dev eth0 or via 198\.51/,
+    repair: { text: 'send what is for 203.0.113.9 by eth1', isAdvice: true },
+  });
+  t.strictSame(typedIn(open), ['route add 203.0.113.9 via 198.51.100.1 dev eth1 table main']);
+  const bySource = [
+    'route add 198.51.100.0/24 dev eth1 table 1001',
+    'route add default via 198.51.100.1 dev eth1 table 1001',
+    'rule add from 198.51.100.10 table 1001',
+  ];
+  const bound = causeOf(journeyOf(lost, { ...TO_CLIENT, probe: { bindAddress: ETH1 } }), state);
+  t.equal(bound?.code, 'multipath-choice');
+  t.strictSame(typedIn(bound), bySource, 'what is bound has its source');
+  const astray = new Recording()
+    .packet(VIA_ISP2, makeIp(CLIENT, ETH1, udp('q')))
+    .packet(back(VIA_ISP1), makeIp(ETH1, CLIENT, udp('r')));
+  const answer = causeOf(journeyOf(astray, { probe: { protocol: 'udp' } }), state);
+  t.match(answer, { code: 'multipath-choice', repair: { probe: { responder: 'pktinfo' } } });
+  t.strictSame(typedIn(answer), bySource, 'an answer gets its source from the program');
+});
 
 function streamBy(...devices: readonly string[]): StreamResult {
   const passage = (out: string | null) => ({ in: null, out, nexthop: null });

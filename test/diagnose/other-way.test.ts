@@ -1,7 +1,7 @@
 import t from 'tap';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import { judgeStep } from '../../src/judge/judge.js';
-import type { HeldAddress, NodeState, Route } from '../../src/model/evidence.js';
+import type { NodeState, Route } from '../../src/model/evidence.js';
 import type { Node } from '../../src/model/topology.js';
 import {
   back,
@@ -17,7 +17,7 @@ import {
   VIA_ISP1,
   VIA_ISP2,
 } from '../judge/recording.js';
-import { device, evidenceOf, KERNEL_RULES, route, stateOf } from './configured.js';
+import { device, evidenceOf, held, KERNEL_RULES, route, stateOf } from './configured.js';
 
 const FORWARDS = ['net.ipv4.ip_forward', '1'] as const;
 
@@ -63,10 +63,6 @@ function refused(nodes: Partial<typeof NODES>, states: readonly NodeState[], flo
   const options = { from: 'server', to: 'client:eth0', address: CLIENT, answeredBy: 'client', ...flow };
   const [journey] = judgeStep(plan, recording.observe(makeFlow(options)));
   return journey === undefined ? null : diagnose(evidenceOf(journey, ...states), plan, []);
-}
-
-function held(name: string, address: string): HeldAddress {
-  return { device: name, family: 4, address, prefixLength: 24, scope: 'global', peer: null };
 }
 
 const ISP2: NodeState = {

@@ -4,7 +4,17 @@ import { judgeStep } from '../../src/judge/judge.js';
 import type { Journey, NodeState } from '../../src/model/evidence.js';
 import type { CommandReport } from '../../src/model/result.js';
 import { back, makeFlow, makePlan, Recording, VIA_ISP1, VIA_ISP2 } from '../judge/recording.js';
-import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
+import {
+  BY_ETH0,
+  device,
+  evidenceOf,
+  KERNEL_RULES,
+  route,
+  rule,
+  rulesWith,
+  stateOf,
+  typedIn,
+} from './configured.js';
 
 const PLAN = makePlan();
 
@@ -25,11 +35,7 @@ function causeWith(state: NodeState, commands: readonly CommandReport[] = [], jo
 }
 
 function deedsOf(state: NodeState): readonly string[] {
-  return (causeWith(state)?.repair?.deeds ?? []).flatMap((deed) =>
-    'apply' in deed
-      ? deed.apply.items.flatMap((item) => (item.kind === 'ip' ? item.commands.map(({ text }) => text) : []))
-      : [],
-  );
+  return typedIn(causeWith(state));
 }
 
 t.test('a flow that went as it should has no cause', async (t) => {

@@ -15,7 +15,18 @@ import {
   VIA_ISP1,
   VIA_ISP2,
 } from '../judge/recording.js';
-import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
+import {
+  BY_ETH0,
+  device,
+  evidenceOf,
+  held,
+  KERNEL_RULES,
+  route,
+  rule,
+  rulesWith,
+  stateOf,
+  typedIn,
+} from './configured.js';
 
 const PLAN = makePlan();
 
@@ -29,14 +40,6 @@ function silenceWith(state: NodeState) {
   return causeOf(new Recording().packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8))), state);
 }
 
-function deedsOf(cause: ReturnType<typeof causeOf>): readonly string[] {
-  return (cause?.repair?.deeds ?? []).flatMap((deed) =>
-    'apply' in deed
-      ? deed.apply.items.flatMap((item) => (item.kind === 'ip' ? item.commands.map(({ text }) => text) : []))
-      : [],
-  );
-}
-
 const STRICT = { sysctls: new Map([['net.ipv4.conf.all.rp_filter', '1']]) };
 const BY_ETH1 = route('default via 198.51.100.1 dev eth1', '101');
 
@@ -44,7 +47,7 @@ t.test('a way back that is refused is to blame, and not the filter that looked f
   const prohibit = route('prohibit default', 'main', { type: 'prohibit', destination: '0.0.0.0/0' });
   const byRoute = silenceWith(stateOf(KERNEL_RULES, [prohibit, BY_ETH1], STRICT));
   t.match(byRoute, { code: 'route-refuses', text: /dropped by its reverse-path filter \(strict, all=1\)/ });
-  t.strictSame(deedsOf(byRoute), ['route del prohibit default table main']);
+  t.strictSame(typedIn(byRoute), ['route del prohibit default table main']);
   const blackhole: Rule = { ...rule(50, 'from all blackhole'), action: 'blackhole' };
   const byRule = silenceWith(stateOf(rulesWith(blackhole), [BY_ETH0], STRICT));
   t.match(byRule, { code: 'route-refuses', repair: { text: 'take away rule 50' } });
@@ -54,21 +57,21 @@ t.test('a way back that is refused is to blame, and not the filter that looked f
 t.test('where there is none, a route back mends it, and no looser filter', async (t) => {
   const none = silenceWith(stateOf(KERNEL_RULES, [BY_ETH1], STRICT));
   t.equal(none?.code, 'reverse-path-filter');
-  t.strictSame(deedsOf(none), ['route add default via 198.51.100.1 dev eth1']);
+  t.strictSame(typedIn(none), ['route add default via 198.51.100.1 dev eth1']);
 });
 
 t.test('a missing route goes where it is looked for, and beside one that is there', async (t) => {
   const thrown = route('throw default', 'main', { type: 'throw', destination: '0.0.0.0/0' });
   const past = silenceWith(stateOf(KERNEL_RULES, [thrown, BY_ETH1]));
   t.equal(past?.code, 'no-route');
-  t.strictSame(deedsOf(past), ['route add 203.0.113.9 via 198.51.100.1 dev eth1']);
+  t.strictSame(typedIn(past), ['route add 203.0.113.9 via 198.51.100.1 dev eth1']);
   t.match(
     past?.text,
     /: there is none in default \(rule 32767\), and that of main \(rule 32766\) is of type throw/,
   );
   const withoutMain = KERNEL_RULES.filter(({ preference }) => preference !== 32766);
   const elsewhere = silenceWith(stateOf(withoutMain, [BY_ETH0, BY_ETH1]));
-  t.strictSame(deedsOf(elsewhere), ['route add default via 198.51.100.1 dev eth1 onlink table default']);
+  t.strictSame(typedIn(elsewhere), ['route add default via 198.51.100.1 dev eth1 onlink table default']);
 });
 
 t.test(
@@ -94,9 +97,6 @@ t.test('nobody listens, and what would say so does not leave either', async (t) 
 });
 
 t.test('ARP flux only where the address’s own interface would have made a difference', async (t) => {
-  const held = (name: string, address: string) => {
-    return { device: name, family: 4, address, prefixLength: 24, scope: 'global', peer: null } as const;
-  };
   const onLan = (rules: readonly Rule[], reply: string) =>
     stateOf(rules, [route(`10.0.0.0/24 dev ${reply}`)], {
       addresses: [held('lan0', '10.0.0.10'), held('lan1', '10.0.0.20')],
