@@ -8,8 +8,9 @@ import { answeredElsewhere } from './elsewhere.js';
 import { type CauseFinder, factsOf } from './facts.js';
 import { firewall } from './firewall.js';
 import { forwardingOff, notLocal } from './forwarding.js';
+import { lostOnLink, queueFull } from './impaired-link.js';
 import { late } from './late.js';
-import { linkDown, lostOnLink } from './link.js';
+import { linkDown } from './link.js';
 import { errorWithoutMark, markNotRestored, markTooLate } from './marks.js';
 import { martianSource } from './martian.js';
 import { meanwhile } from './meanwhile.js';
@@ -64,6 +65,7 @@ const WAYS: readonly CauseFinder[] = [
 const STOPS: readonly CauseFinder[] = [
   linkDown,
   lostOnLink,
+  queueFull,
   neighbourUnresolved,
   late,
   ttlExceeded,

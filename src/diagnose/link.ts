@@ -1,4 +1,3 @@
-import type { Repair } from '../model/diagnosis.js';
 import type { NeighbourEntry, Passage } from '../model/evidence.js';
 import type { Deed } from '../model/scenario.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
@@ -6,7 +5,7 @@ import type { CauseFinder, Facts } from './facts.js';
 import { notDialled } from './not-dialled.js';
 import { ipDeed, isOwn } from './repair.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
-import { flagsOf } from './where.js';
+import { flagsOf, leftBy } from './where.js';
 
 /** Something that was done to a link and not undone. */
 interface Cut {
@@ -54,47 +53,6 @@ export const linkDown: CauseFinder = (facts) => {
   return { code: 'link-down', text: `${endpointText(endpoint)} ${why}`, evidence, repair: null };
 };
 
-/** The packet, or the question for its next hop, left one end of a link that loses packets, and never came out of the other. */
-export const lostOnLink: CauseFinder = (facts) => {
-  const { lost } = facts.result;
-  const { scenario } = facts.plan;
-  const isQuestion = lost?.reason === 'neighbour-unresolved';
-  const isOnLink = isQuestion || lost?.reason === 'on-the-link';
-  const queued = isOnLink ? null : queuedAt(facts);
-  const at = isOnLink && lost.interface !== null ? { node: lost.node, interface: lost.interface } : queued;
-  if (at === null) return null;
-  const from = endpointText(at);
-  const { links, segments } = scenario.topology;
-  const all = [
-    ...links.map(({ a, b, impairment }) => ({ ends: [a, b], impairment })),
-    ...segments.map(({ ports, impairment }) => ({ ends: ports, impairment })),
-  ];
-  const link = all.find(({ ends }) => ends.some((end) => endpointText(end) === from));
-  const impairment = link?.impairment;
-  if (impairment === null || impairment === undefined) return null;
-  const name = link?.ends.map(endpointText).join(' – ');
-  const { lossPpm, rate } = impairment;
-  if (rate === null && (lossPpm === 0 || queued !== null)) return null;
-  const text =
-    lossPpm > 0 && queued === null
-      ? `the link ${name} loses ${lossPpm / 10_000} % of its packets, ${isQuestion ? 'and the questions for the next hop' : 'and this one'}`
-      : `the link ${name} carries ${rate}, and its queue had no place for this one`;
-  const repair: Repair = {
-    text: 'let the link carry everything at once',
-    deeds: [],
-    without: 'impairments',
-    isAdvice: false,
-  };
-  return { code: 'lost-on-link', text, evidence: [], repair };
-};
-
-/** Where packets of which others passed never left their node: a full queue drops them ahead of the capture. */
-function queuedAt({ result, stop, decisionFor }: Facts): Endpoint | null {
-  const decision = result.verdict === 'mixed' && stop?.end === 'missing' ? decisionFor(stop) : null;
-  const [hop] = decision === null ? [] : nexthopsOf(decision);
-  return stop === null || hop === undefined ? null : { node: stop.node, interface: hop.device };
-}
-
 /** Whether an interface is down; false where nothing is known of it. */
 export function isDown(facts: Facts, endpoint: Endpoint): boolean {
   return flagsOf(facts, endpoint)?.includes('UP') === false;
@@ -136,10 +94,8 @@ function withoutAddress(facts: Facts): Endpoint | null {
 
 /** The interface by which the packet left, or was to leave. */
 function lostAt(facts: Facts): Endpoint | null {
-  const { lost } = facts.result;
-  if (lost?.reason === 'on-the-link' || lost?.reason === 'neighbour-unresolved') {
-    return lost.interface === null ? null : { node: lost.node, interface: lost.interface };
-  }
+  const left = leftBy(facts);
+  if (left !== null) return left;
   const { stop } = facts;
   const decision = stop === null ? null : facts.decisionFor(stop);
   if (stop === null || decision === null) return null;

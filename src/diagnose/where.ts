@@ -61,3 +61,10 @@ export function holderOf({ plan }: Facts, address: string): string | null {
 export function flagsOf({ stateOf }: Facts, { node, interface: name }: Endpoint): readonly string[] | null {
   return stateOf(node)?.devices.find((device) => device.name === name)?.flags ?? null;
 }
+
+/** The interface by which the packet that was lost, or the question for its next hop, left a node; null where neither did. */
+export function leftBy({ result: { lost } }: Facts): Endpoint | null {
+  if (lost === null || lost.interface === null) return null;
+  const isOut = lost.reason === 'on-the-link' || lost.reason === 'neighbour-unresolved';
+  return isOut ? { node: lost.node, interface: lost.interface } : null;
+}

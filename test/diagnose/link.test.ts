@@ -1,9 +1,9 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import { judgeStep } from '../../src/judge/judge.js';
 import type { LabPlan } from '../../src/model/plan.js';
 import type { CommandReport } from '../../src/model/result.js';
-import type { Topology } from '../../src/model/topology.js';
+import type { Impairment, Topology } from '../../src/model/topology.js';
 import {
   back,
   CLIENT,
@@ -63,26 +63,45 @@ t.test('a ppp link that is not dialled is dialled, and any other put up', async 
   t.not(causeOn('ppp', ['UP', 'LOWER_UP'], DIALLED)?.code, 'link-down');
 });
 
+/** The client asks for eth1's address, by a link of the server's that does something to packets. */
+function causeAt(t: Test, recording: Recording, impaired: Partial<Impairment>, count = 1) {
+  const base = planWith('veth');
+  const ends = { a: { node: 'server', interface: 'eth1' }, b: { node: 'isp2', interface: 'lan' } };
+  const impairment = { delayMs: 0, jitterMs: 0, lossPpm: 0, rate: null, ...impaired };
+  const links: Topology['links'] = [{ ...ends, kind: 'veth', impairment }];
+  const { scenario } = base;
+  const plan = { ...base, scenario: { ...scenario, topology: { ...scenario.topology, links } } };
+  const [journey] = judgeStep(plan, recording.observe(makeFlow({ probe: { count } })));
+  if (journey === undefined) throw new Error('no journey');
+  t.equal(journey.result.verdict, count > 1 ? 'mixed' : 'request-lost');
+  const routes = [route('default via 198.51.100.1 dev eth1')];
+  return diagnose(evidenceOf(journey, stateOf(KERNEL_RULES, routes)), plan, []);
+}
+
+const LOSSY = { lossPpm: 500_000 };
+const SLOW = { rate: '500kbit' };
+const NO_PLACE = /^the link server:eth1 – isp2:lan carries 500kbit, and its queue had no place for this one$/;
+
 t.test('a slow link has no place for what never left, where others of the flow passed', async (t) => {
-  const causeAt = (rate: string | null, lossPpm: number) => {
-    const base = planWith('veth');
-    const ends = { a: { node: 'server', interface: 'eth1' }, b: { node: 'isp2', interface: 'lan' } };
-    const impairment = { delayMs: 0, jitterMs: 0, lossPpm, rate };
-    const links: Topology['links'] = [{ ...ends, kind: 'veth', impairment }];
-    const { scenario } = base;
-    const plan = { ...base, scenario: { ...scenario, topology: { ...scenario.topology, links } } };
-    const recording = new Recording()
-      .ping(VIA_ISP2, back(VIA_ISP2))
-      .packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8, 2)));
-    const [journey] = judgeStep(plan, recording.observe(makeFlow({ probe: { count: 2 } })));
-    if (journey === undefined) throw new Error('no journey');
-    t.equal(journey.result.verdict, 'mixed');
-    const routes = [route('default via 198.51.100.1 dev eth1')];
-    return diagnose(evidenceOf(journey, stateOf(KERNEL_RULES, routes)), plan, []);
-  };
-  t.match(causeAt('500kbit', 0), {
-    code: 'lost-on-link',
-    text: /carries 500kbit, and its queue had no place/,
-  });
-  t.not(causeAt(null, 500_000)?.code, 'lost-on-link', 'what a link loses has left its node');
+  const recording = new Recording()
+    .ping(VIA_ISP2, back(VIA_ISP2))
+    .packet(VIA_ISP2, makeIp(CLIENT, ETH1, echo(8, 2)));
+  t.match(causeAt(t, recording, SLOW, 2), { code: 'lost-on-link', text: NO_PLACE });
+  const lossy = causeAt(t, recording, LOSSY, 2);
+  t.not(lossy?.code, 'lost-on-link', 'what a link loses has left its node');
+});
+
+t.test('what left one end of a link that loses packets was lost on it, and else in its queue', async (t) => {
+  const asItLeft = VIA_ISP2.split(' ').slice(0, 5).join(' ');
+  const left = new Recording().packet(asItLeft, makeIp(CLIENT, ETH1, echo(8)));
+  const repair = { text: 'let the link carry everything at once', without: 'impairments' };
+  const text = 'the link server:eth1 – isp2:lan loses 50 % of its packets, and this one';
+  t.match(causeAt(t, left, { ...LOSSY, ...SLOW }), { code: 'lost-on-link', text, repair });
+  t.match(causeAt(t, left, SLOW), { code: 'lost-on-link', text: NO_PLACE, repair });
+  t.not(causeAt(t, left, { delayMs: 20 })?.code, 'lost-on-link', 'a link that is only long loses nothing');
+  const stuck = VIA_ISP2.split(' ').slice(0, 4).join(' ');
+  const asked = new Recording()
+    .packet(stuck, makeIp(CLIENT, ETH1, echo(8)))
+    .arpRequest('isp2:lan', '198.51.100.1', ETH1);
+  t.match(causeAt(t, asked, LOSSY), { code: 'lost-on-link', text: /and the questions for the next hop$/ });
 });
