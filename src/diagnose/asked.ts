@@ -1,14 +1,7 @@
 import type { NodeState } from '../model/evidence.js';
-import type { FlowResult } from '../model/flow-result.js';
 import { parseAddress } from '../net/address.js';
 import { heldAddress } from './gateway.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
-
-/** The address whose layer-2 address the judge saw a node ask for in vain; null where it saw no such question. */
-export function askedIn({ lost, cause }: Pick<FlowResult, 'lost' | 'cause'>): string | null {
-  if (lost?.reason !== 'neighbour-unresolved') return null;
-  return /layer-2 address of (\S+), and/.exec(cause?.text ?? '')?.[1] ?? null;
-}
 
 /**
  * The address that a next hop has a node ask for. A gateway that is an address of the node itself counts for none: IPv4 then

@@ -4,7 +4,7 @@ import type { FlowResult } from '../model/flow-result.js';
 import type { LabPlan } from '../model/plan.js';
 import type { CommandReport } from '../model/result.js';
 import type { Flow } from '../model/scenario.js';
-import { askedIn, leadsTo } from './asked.js';
+import { leadsTo } from './asked.js';
 import { type Choice, choiceOf } from './choice.js';
 import { homeOf } from './gateway.js';
 import { routedMark } from './mark-rules.js';
@@ -58,7 +58,7 @@ export function factsOf(evidence: FlowEvidence, plan: LabPlan, commands: readonl
  * leads where it was seen to go, or where its next hop was asked for. What never left was stopped by the first that leads nowhere.
  */
 function decideFor(state: NodeState, evidence: FlowEvidence, passage: Passage): Decision | null {
-  const { plan, passages, result } = evidence.journey;
+  const { plan, passages, result, askedInVain } = evidence.journey;
   const vrf = (device: string | null) => vrfOf(state, device);
   const decisions = marksFor(evidence, state, passage).flatMap((mark) =>
     queriesFor(passage, plan.flow, passages, mark, vrf).flatMap((query) => {
@@ -69,7 +69,7 @@ function decideFor(state: NodeState, evidence: FlowEvidence, passage: Passage): 
   const [likely] = decisions;
   const { lost } = result;
   const isAsked = lost?.reason === 'neighbour-unresolved' && lost.node === passage.node;
-  const target = isAsked ? askedIn(result) : null;
+  const target = isAsked ? askedInVain : null;
   const device = passage.out ?? (isAsked ? lost.interface : null);
   // A neighbour says more than a device: of the look-ups of one packet each may lead by the same one.
   const isAskedBy = (decision: Decision) =>

@@ -1,9 +1,8 @@
-import type { Passage } from '../model/evidence.js';
 import type { Family } from '../model/family.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
-import { askedIn, leadsTo } from './asked.js';
+import { leadsTo } from './asked.js';
 import type { Facts } from './facts.js';
-import { type Decision, nexthopsOf } from './rpdb.js';
+import type { Decision } from './rpdb.js';
 
 /** A question for a layer-2 address that nobody answered. */
 export interface Question {
@@ -17,18 +16,16 @@ export interface Question {
   readonly decision: Decision | null;
 }
 
-/** Null where the packet was not lost for want of a layer-2 address, or it is not known whose was asked for. */
+/** Null where the packet was not lost for want of a layer-2 address, or its own way is not known to have asked for that one. */
 export function questionOf(facts: Facts): Question | null {
   const { lost } = facts.result;
-  if (lost?.reason !== 'neighbour-unresolved' || lost.interface === null) return null;
+  const target = facts.evidence.journey.askedInVain;
+  if (target === null || lost === null || lost.interface === null) return null;
   const { node, interface: device } = lost;
   const passage =
     facts.passages.findLast((each) => each.node === node && each.out === null && each.end !== 'delivered') ??
     facts.stop;
   const decision = passage === null ? null : facts.decisionFor(passage);
-  // What the judge saw asked: also where the decision is not known.
-  const target = askedIn(facts.result) ?? targetOf(decision, passage, device);
-  if (target === null) return null;
   const family = target.includes(':') ? 6 : 4;
   const source = passage?.packet.source ?? null;
   const question = { node, device, target, family, source } as const;
@@ -40,11 +37,6 @@ export function questionOf(facts: Facts): Question | null {
 
 function isLocal({ end }: Decision): boolean {
   return end.kind === 'route' && end.route.type === 'local';
-}
-
-function targetOf(decision: Decision | null, passage: Passage | null, device: string): string | null {
-  const nexthop = decision === null ? null : nexthopsOf(decision).find((each) => each.device === device);
-  return nexthop?.gateway ?? passage?.packet.destination ?? null;
 }
 
 /** The others on the link of an interface. */

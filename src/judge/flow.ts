@@ -93,6 +93,7 @@ function judgeTuple(traffic: FlowTraffic, circumstances: Circumstances): JudgedT
     journey: {
       plan,
       result: { ...result, status: differences.length === 0 ? 'passed' : 'failed', differences },
+      askedInVain: stopped?.stop?.question?.target ?? null,
       passages: told === undefined ? [] : passagesOf(told.exchange, told.stop, plan),
     },
     strayed: hasStrayed(judged),

@@ -8,6 +8,8 @@ import type { VerdictName } from './verdict.js';
 export interface Journey {
   readonly plan: FlowPlan;
   readonly result: FlowResult;
+  /** The address whose layer-2 address was asked for in vain where the result says that it was lost; null where it was not lost for that. */
+  readonly askedInVain: string | null;
   /** Of the packet that the verdict is about and of its reply: each node that they came through, in order. */
   readonly passages: readonly Passage[];
 }

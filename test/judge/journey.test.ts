@@ -1,6 +1,6 @@
 import t from 'tap';
 import { judgeStep } from '../../src/judge/judge.js';
-import type { Passage } from '../../src/model/evidence.js';
+import type { Journey, Passage } from '../../src/model/evidence.js';
 import type { ObservedFlow } from '../../src/model/observation.js';
 import {
   back,
@@ -21,8 +21,12 @@ import {
 
 const PING = makeIp(CLIENT, ETH1, echo(8));
 
-function passages(recording: Recording, flow: ObservedFlow = makeFlow()): readonly Passage[] {
-  return judgeStep(makePlan(), recording.observe(flow))[0]?.passages ?? [];
+function journey(recording: Recording, flow: ObservedFlow = makeFlow()): Journey | undefined {
+  return judgeStep(makePlan(), recording.observe(flow))[0];
+}
+
+function passages(recording: Recording, flow?: ObservedFlow): readonly Passage[] {
+  return journey(recording, flow)?.passages ?? [];
 }
 
 /** `reply server eth1>- stopped`. */
@@ -108,4 +112,21 @@ t.test('an error that came back is told from an answer', async (t) => {
   t.match(found.at(-1), { leg: 'reply', node: 'client', packet: { isRefusal: true } });
   const answered = passages(new Recording().ping(VIA_ISP2, back(VIA_ISP2)));
   t.match(answered.at(-1), { packet: { isRefusal: false } });
+});
+
+t.test('the address asked for in vain is that of the loss', async (t) => {
+  const gateway = '198.51.100.1';
+  const stuck = () => new Recording().packet(until(VIA_ISP2, 4), PING).arpRequest('isp2:lan', gateway, ETH1);
+  t.equal(journey(stuck())?.askedInVain, ETH1);
+  t.equal(journey(stuck().arpReply('isp2:lan', ETH1, gateway))?.askedInVain, null, 'it was answered');
+  const onTheLink = new Recording().packet(until(VIA_ISP2, 5), PING).arpRequest('isp2:lan', gateway, ETH1);
+  t.equal(journey(onTheLink)?.askedInVain, null, 'it had left');
+  const prohibited = makeIp('100.64.2.2', CLIENT, icmpError(PING, 3, 13));
+  const refusedFirst = new Recording()
+    .packet(until(VIA_ISP2, 4), PING)
+    .packet('isp2:up internet:isp2 internet:client client:eth0', prohibited)
+    .packet(until(VIA_ISP2, 4), makeIp(CLIENT, ETH1, echo(8, 2)))
+    .arpRequest('isp2:lan', gateway, ETH1);
+  const second = journey(refusedFirst, makeFlow({ probe: { count: 2 } }));
+  t.match(second, { result: { verdict: 'mixed', cause: { code: 'icmp-error' } }, askedInVain: ETH1 });
 });
