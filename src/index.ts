@@ -7,7 +7,11 @@
 export { GuestError } from './guest/kernel.js';
 export { InvalidScenarioError, LabError, RecipeError } from './library/errors.js';
 export { format } from './library/format.js';
-export type * from './library/input.js';
+export type { Duration, SysctlsInput, When } from './library/input/common.js';
+export type * from './library/input/flow.js';
+export type * from './library/input/policy.js';
+export type * from './library/input/step.js';
+export type * from './library/input/topology.js';
 export type * from './library/lab.js';
 export type { LabSource, SourceOptions, TopologySource } from './library/lab-source.js';
 export { type LoadOptions, type LoadResult, load } from './library/load.js';

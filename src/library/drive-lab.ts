@@ -13,7 +13,8 @@ import type { Sandbox } from '../system/sandbox.js';
 import { validateStep } from '../validate/step.js';
 import { InvalidScenarioError, LabError, publicError, RecipeError } from './errors.js';
 import { loadOptions } from './folders.js';
-import type { ApplyInput, EventInput, FlowInput, ProbeInput, StepInput } from './input.js';
+import type { FlowInput, ProbeInput } from './input/flow.js';
+import type { ApplyInput, EventInput, StepInput } from './input/step.js';
 import type { ExecOptions, ExecResult, Lab, ObservedFlow, OpenLabOptions } from './lab.js';
 import { faultOf } from './lab-source.js';
 

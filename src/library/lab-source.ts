@@ -5,7 +5,7 @@ import type { Scenario, Variant } from '../model/scenario.js';
 import { validate } from '../validate/validate.js';
 import { InvalidScenarioError } from './errors.js';
 import { loadOptions } from './folders.js';
-import type { TopologyInput } from './input.js';
+import type { TopologyInput } from './input/topology.js';
 
 /** What a lab is made of: a network alone, a scenario's file, or a scenario that `load` gave. */
 export type LabSource = TopologySource | string | Scenario;

@@ -2,7 +2,8 @@ import type { FlowResult } from '../model/flow-result.js';
 import type { CommandReport, StepOutcome } from '../model/result.js';
 import type { Scenario, Step } from '../model/scenario.js';
 import type { CaptureMethod } from '../model/settings.js';
-import type { ApplyInput, EventInput, FlowInput, ProbeInput, StepInput } from './input.js';
+import type { FlowInput, ProbeInput } from './input/flow.js';
+import type { ApplyInput, EventInput, StepInput } from './input/step.js';
 import type { SourceOptions } from './lab-source.js';
 
 export interface OpenLabOptions extends SourceOptions {
