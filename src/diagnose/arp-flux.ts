@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../model/diagnosis.js';
 import type { Passage } from '../model/evidence.js';
+import type { FlowResult } from '../model/flow-result.js';
 import { type Endpoint, endpointText } from '../model/topology.js';
 import { requestAt } from './choice.js';
 import type { CauseFinder, Facts } from './facts.js';
@@ -15,12 +16,17 @@ import { replyAt, settingOf } from './where.js';
 export const arpFlux: CauseFinder = (facts) => {
   const { result, passages } = facts;
   if (result.verdict === 'symmetric' && result.status === 'passed') return null;
-  for (const passage of passages.filter(({ end }) => end === 'delivered')) {
+  for (const passage of passages.filter((each) => hasArrived(each, result))) {
     const found = fluxAt(facts, passage);
     if (found !== null) return found;
   }
   return null;
 };
+
+/** Whether a packet came to the node that it was for, be it that its program did not get it. */
+function hasArrived({ end, node }: Passage, { from, lost }: FlowResult): boolean {
+  return end === 'delivered' || (end === 'stopped' && lost?.reason === 'not-taken' && node === from);
+}
 
 function fluxAt(facts: Facts, arrived: Passage): Diagnosis | null {
   const { node, in: entered, packet } = arrived;
@@ -64,7 +70,7 @@ function fluxAt(facts: Facts, arrived: Passage): Diagnosis | null {
  */
 function isWhy(facts: Facts, { node, leg }: Passage, holder: string): boolean {
   const { result, passages } = facts;
-  // A TCP socket that is bound to a device takes nothing that comes in by another: the handshake goes astray, and no data follow.
+  // A socket that is bound to a device takes nothing that comes in by another. Of TCP the handshake goes astray, and no data follow.
   const isAsymmetric = result.verdict === 'asymmetric' || result.verdict === 'mixed';
   if (leg === 'reply') {
     if (result.at !== node) return false;

@@ -80,7 +80,7 @@ capture() {
 }
 
 # Links that are up and whose state does not follow their carrier yet, IPv6 addresses that are tentative, and those
-# for which nobody listens yet: their solicited-node group is not joined or, on a link without ARP, there is no local route.
+# for which nobody listens yet: their solicited-node group is not joined or, on loopback and links without ARP, there is no local route.
 pending() {
   local links
   links=$("$@" ip -o link show up)
@@ -90,7 +90,7 @@ pending() {
   # shellcheck disable=SC2016  # awk's own
   "$@" awk '
     /LOWER_UP/ && !/LOOPBACK|NOARP/ { split($2, name, /[:@]/); asked[name[1]] }
-    /LOWER_UP/ && /NOARP/ { split($2, name, /[:@]/); silent[name[1]] }
+    /LOWER_UP/ && /LOOPBACK|NOARP/ { split($2, name, /[:@]/); silent[name[1]] }
     FILENAME ~ /ipv6_route$/ && $2 == 80 && $9 ~ /^8/ { held[$1] }
     FILENAME ~ /igmp6$/ { joined[$2, $3] }
     FILENAME ~ /if_inet6$/ && $6 in asked && !(($6, "ff0200000000000000000001ff" substr($1, 27)) in joined)

@@ -582,11 +582,11 @@ sub do_settle {
 
 # Devices whose operational state does not follow their carrier yet, and those with a carrier that have a
 # tentative address or one without its solicited-node group: netdevice(7), ethtool(8),
-# Documentation/networking/operstates.rst, RFC 4291 section 2.7.1. A device without ARP joins no such group:
-# there the address is the host's once the kernel has put its route into table local, which is put off as well.
+# Documentation/networking/operstates.rst, RFC 4291 section 2.7.1. Loopback and a device without ARP join no such
+# group: there the address is the host's once the kernel has put its route into table local, which is put off as well.
 sub pending_devices {
     socket my $socket, AF_INET, SOCK_DGRAM, 0 or return;
-    my (%carrier, %solicited, %silent, %pending);
+    my (%carrier, %silent, %pending);
     open my $devices, '<', '/proc/net/dev' or return;
     for my $name (map { /^\s*([^:\s]+):/ } <$devices>) {
         my $flags = pack 'a16 x24', $name;
@@ -597,8 +597,7 @@ sub pending_devices {
         my $request = pack 'a16 P x16', $name, $link;
         ioctl $socket, SIOCETHTOOL, $request or next;
         $carrier{$name} = unpack 'x4 L', $link;
-        $solicited{$name} = !($flags & (IFF_LOOPBACK | IFF_NOARP));
-        $silent{$name} = $flags & IFF_NOARP;
+        $silent{$name} = $flags & (IFF_LOOPBACK | IFF_NOARP);
         $pending{$name} = 1 if !$carrier{$name} != !($flags & IFF_RUNNING);
     }
     open my $addresses, '<', '/proc/net/if_inet6' or return sort keys %pending;
@@ -608,8 +607,8 @@ sub pending_devices {
         my ($address, undef, undef, undef, $flags, $name) = split;
         next if !$carrier{$name} || hex($flags) & IFA_F_DADFAILED;
         my $group = 'ff0200000000000000000001ff' . substr $address, -6;
-        $pending{$name} = 1 if hex($flags) & IFA_F_TENTATIVE || $solicited{$name} && !$joined{"$name $group"};
-        $pending{$name} = 1 if $silent{$name} && !($local //= local_routes())->{$address};
+        my $is_held = $silent{$name} ? ($local //= local_routes())->{$address} : $joined{"$name $group"};
+        $pending{$name} = 1 if hex($flags) & IFA_F_TENTATIVE || !$is_held;
     }
     return sort keys %pending;
 }
