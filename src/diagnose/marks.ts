@@ -78,6 +78,9 @@ export const markNotRestored: CauseFinder = (facts) => {
   const { passage } = choice;
   const { node } = passage;
   const isSaved = isKept(facts, missing);
+  const enteredBy = requestAt(node, facts.passages)?.in ?? null;
+  // What the node itself asks was never marked on its way in.
+  if (!isSaved && enteredBy === null) return null;
   const what = isSaved
     ? `its connection has the mark ${hex(mark)}, which was never restored`
     : `the mark ${hex(mark)} of the request was never saved to its connection`;
@@ -88,7 +91,7 @@ export const markNotRestored: CauseFinder = (facts) => {
       ruleLine(missing),
       ...missing.rules.map(({ rule, chain }) => `${node}: \`${bareRule(rule)}\` in ${chainText(chain)}`),
     ],
-    repair: restored(facts, missing, isSaved),
+    repair: restored(facts, missing, isSaved ? null : enteredBy),
   } satisfies Diagnosis;
 };
 
@@ -172,11 +175,12 @@ function inTime(facts: Facts, { choice: { passage }, state }: MissingMark, { rul
   return markChain(facts, passage, state.node, text, deed === 'restore' ? 'meta mark set ct mark' : same);
 }
 
+/** @param unsaved the interface by which the request entered, where its mark is not saved yet; else null */
 function restored(
   facts: Facts,
   { choice: { passage }, mark, state }: MissingMark,
-  isSaved: boolean,
-): Repair | null {
+  unsaved: string | null,
+): Repair {
   const restore = markChain(
     facts,
     passage,
@@ -184,14 +188,12 @@ function restored(
     'restore the mark of the connection',
     'meta mark set ct mark',
   );
-  if (isSaved) return restore;
-  const request = requestAt(state.node, facts.passages);
-  if (request === null || request.in === null) return null;
+  if (unsaved === null) return restore;
   const save = nftScript(
     'marks_saved',
     'filter',
     'prerouting',
-    `iifname "${request.in}" ct state new ct mark set ${hex(mark)}`,
+    `iifname "${unsaved}" ct state new ct mark set ${hex(mark)}`,
   );
   return {
     text: 'save the mark to the connection and restore it on replies',

@@ -133,6 +133,16 @@ t.test('a mark that is not restored, restored too late, and none at all', async 
   t.equal(causeOf(saving(''), KERNEL_RULES), 'no-source-rule', 'no rule asks for the mark');
 });
 
+t.test('what a node itself asks is in want of no mark of what comes in', async (t) => {
+  const marking = saving('').replace('ct mark set', 'meta mark set');
+  const lost = new Recording().packet('server:eth0 isp1:lan', makeIp(ETH1, CLIENT, echo(8)));
+  const asks = { from: 'server', to: 'client:eth0', address: CLIENT, probe: { bindAddress: ETH1 } };
+  const [journey] = judgeStep(PLAN, lost.observe(makeFlow(asks)));
+  const state = stateOf(RULES, ROUTES, { ruleset: marking });
+  t.equal(causeWith(state, {}, journey)?.code, 'rule-selector');
+  t.equal(causeWith(state, {}, astray())?.code, 'mark-not-restored', 'unlike what it answers');
+});
+
 t.test('a program that nobody started is to listen on the address asked', async (t) => {
   const asked = makeIp(CLIENT, ETH1, SYN);
   const recording = new Recording().packet(VIA_ISP2, asked).packet(back(VIA_ISP2), makeIp(ETH1, CLIENT, RST));

@@ -282,7 +282,7 @@ t.test('settle', async (t) => {
   t.match(await ip(left.agent, 'address add 2001:db8::9/128 dev lo'), { exit: 0, stderr: '' });
   t.same(await left.agent.settle(TIMEOUT_MS), []);
   t.match(await ip(left.agent, 'route delete local 2001:db8::9 dev lo table local'), { exit: 0, stderr: '' });
-  t.same(await left.agent.settle(20), ['lo'], 'nobody asks for it, and it is not the host\'s either');
+  t.same(await left.agent.settle(20), ['lo'], "nobody asks for it, and it is not the host's either");
   t.match(await ip(left.agent, 'address delete 2001:db8::9/128 dev lo'), { exit: 0, stderr: '' });
 
   const silent = 'link set dev eth0 arp off';
