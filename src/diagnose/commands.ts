@@ -1,5 +1,6 @@
 import type { Repair } from '../model/diagnosis.js';
 import type { PolicyItem } from '../model/policy.js';
+import type { LabEvent } from '../model/scenario.js';
 
 /** A line, or several, for a shell at a node. */
 export interface TypedCommand {
@@ -7,13 +8,19 @@ export interface TypedCommand {
   readonly text: string;
 }
 
-/** What a person would type at the nodes to do the same as a repair; nothing of events, which nobody can type. */
+/** What a person would type at the nodes to do the same as a repair; nothing of events of the lab, which nobody can type. */
 export function commandsOf({ deeds }: Pick<Repair, 'deeds'>): TypedCommand[] {
   return deeds.flatMap((deed) => {
-    if ('event' in deed) return [];
+    if ('event' in deed) return typedEvent(deed.event);
     const { node, items } = deed.apply;
     return items.flatMap((item) => textsOf(item).map((text) => ({ node, text })));
   });
+}
+
+function typedEvent(event: LabEvent): TypedCommand[] {
+  if (event.kind !== 'link-up') return [];
+  const { node, interface: name } = event.endpoint;
+  return [{ node, text: `ip link set dev ${name} up` }];
 }
 
 function textsOf(item: PolicyItem): string[] {

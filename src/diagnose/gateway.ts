@@ -117,7 +117,11 @@ function heldOn({ addresses }: NodeState, device: string): readonly HeldAddress[
 }
 
 /** The network that an address makes its device's own, or of which it says that the other end is in. */
-export function linkOf({ address, prefixLength, peer }: HeldAddress): Prefix | null {
+export function linkOf({
+  address,
+  prefixLength,
+  peer,
+}: Pick<HeldAddress, 'address' | 'prefixLength' | 'peer'>): Prefix | null {
   const parsed = parseAddress(peer ?? address);
   return parsed === null ? null : makePrefix(parsed, prefixLength);
 }

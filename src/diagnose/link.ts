@@ -1,6 +1,6 @@
 import type { NeighbourEntry, Passage } from '../model/evidence.js';
 import type { Deed } from '../model/scenario.js';
-import { type Endpoint, endpointText } from '../model/topology.js';
+import { type Endpoint, endpointText, type InterfaceAddress } from '../model/topology.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { notDialled } from './not-dialled.js';
 import { ipDeed, isOwn } from './repair.js';
@@ -65,18 +65,24 @@ export function putUp(facts: Facts, endpoint: Endpoint): readonly Deed[] {
 }
 
 /** An interface that was down has lost its IPv6 addresses; keep_addr_on_down in ip-sysctl.rst. */
-function addressesBack(facts: Facts, { node, interface: name }: Endpoint): readonly Deed[] {
+function addressesBack(facts: Facts, endpoint: Endpoint): readonly Deed[] {
+  const { node, interface: name } = endpoint;
+  const commands = lostAddresses(facts, endpoint).map(
+    ({ address, prefixLength }) => `address add ${address}/${prefixLength} dev ${name} nodad`,
+  );
+  return facts.flow.family === 6 && commands.length > 0 ? [ipDeed(facts, node, 6, commands)] : [];
+}
+
+/** Addresses of IPv6 that an interface was made with and has no more. */
+export function lostAddresses(
+  facts: Facts,
+  { node, interface: name }: Endpoint,
+): readonly InterfaceAddress[] {
   const held = (facts.stateOf(node)?.addresses ?? []).map(({ address }) => address);
   const face = facts.plan.scenario.topology.nodes
     .find((each) => each.name === node)
     ?.interfaces.find((each) => each.name === name);
-  const lost = (face?.addresses ?? []).filter(
-    ({ family, address }) => family === 6 && !held.includes(address),
-  );
-  const commands = lost.map(
-    ({ address, prefixLength }) => `address add ${address}/${prefixLength} dev ${name} nodad`,
-  );
-  return facts.flow.family === 6 && commands.length > 0 ? [ipDeed(facts, node, 6, commands)] : [];
+  return (face?.addresses ?? []).filter(({ family, address }) => family === 6 && !held.includes(address));
 }
 
 /** The interface that is down and has lost the address to which the program was to bind: EADDRNOTAVAIL of bind(2). */

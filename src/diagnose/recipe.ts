@@ -2,13 +2,16 @@ import type { Repair } from '../model/diagnosis.js';
 import type { NodeState, Passage, RouteNexthop } from '../model/evidence.js';
 import type { CommandReport } from '../model/result.js';
 import { contains, isLinkLocal, networkText, parseAddress, parsePrefix } from '../net/address.js';
+import { readIpCommand } from '../net/ip-command.js';
 import type { Choice } from './choice.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { linkOf } from './gateway.js';
 import { withCommand } from './intended.js';
+import { isDown, lostAddresses, putUp } from './link.js';
 import { routedMark } from './mark-rules.js';
 import { isOwn, shellDeed } from './repair.js';
 import { decide } from './rpdb.js';
+import { lastDown } from './vanished.js';
 import { trackedOf } from './where.js';
 import { isWanted } from './wrong-way.js';
 
@@ -24,11 +27,12 @@ export const recipeFailed: CauseFinder = (facts) => {
   const misled = misledIn(facts);
   const failed = misled === null ? null : decidingAmong(facts, misled);
   if (misled === null || failed === null) return null;
+  const down = downFor(facts, failed);
   return {
     code: 'recipe-failed',
     text: `line ${failed.line} of ${failed.node}'s recipe failed, and what it was to add is missing: ${failed.text}`,
-    evidence: [failureText(failed)],
-    repair: corrected(facts, failed, misled),
+    evidence: [failureText(failed), ...down.map((device) => `${failed.node}:${device} is down`)],
+    repair: corrected(facts, failed, misled, down),
   };
 };
 
@@ -61,6 +65,7 @@ function decidingAmong(facts: Facts, misled: Misled): CommandReport | null {
   const added = new Map<unknown, CommandReport>();
   let amended = state;
   for (const failed of failedAt(facts, passage.node)) {
+    if (wouldBeGone(facts, failed)) continue;
     const intended = withCommand(amended, correction(facts, failed, misled) ?? failed.text);
     if (intended === null) continue;
     amended = intended.state;
@@ -77,11 +82,25 @@ function decidingAmong(facts: Facts, misled: Misled): CommandReport | null {
   return null;
 }
 
+/** Whether the route would not be there now had it been added: all its interfaces were taken down later. */
+function wouldBeGone(facts: Facts, failed: CommandReport): boolean {
+  const { node } = failed;
+  const devices = devicesOf(failed);
+  const at = facts.commands.indexOf(failed);
+  const isGone = (device: string) =>
+    isDown(facts, { node, interface: device }) && lastDown(facts, node, device) > at;
+  return devices.length > 0 && devices.every(isGone);
+}
+
 /** Whether a next hop is one that the packet was to go to, and that can be reached. */
 function leads(facts: Facts, state: NodeState, { passage, choice }: Misled, hop: RouteNexthop): boolean {
   if (choice !== null && !isWanted(facts, { choice }, hop)) return false;
   const next = parseAddress(hop.gateway ?? passage.packet.destination);
-  const links = state.addresses.flatMap((held) => (held.device === hop.device ? (linkOf(held) ?? []) : []));
+  const held = state.addresses.filter(({ device }) => device === hop.device);
+  const endpoint = { node: state.node, interface: hop.device };
+  // An interface that is down gets them back with being put up.
+  const lost = isDown(facts, endpoint) ? lostAddresses(facts, endpoint) : [];
+  const links = [...held, ...lost].flatMap((each) => linkOf(each) ?? []);
   return next !== null && (isLinkLocal(next) || links.some((link) => contains(link, next)));
 }
 
@@ -134,12 +153,40 @@ function isWithin(wanted: string, has: string | null): boolean {
   return prefix === null ? parseAddress(wanted)?.text === address.text : contains(prefix, address);
 }
 
-/** The command as it should be, where that is certain. */
-function corrected(facts: Facts, failed: CommandReport, misled: Misled): Repair | null {
+/** Those by which it was to add a route. */
+function devicesOf({ text }: CommandReport): readonly string[] {
+  const command = readIpCommand(text);
+  const hops = command?.object === 'route' ? command.said.nexthops : [];
+  return [...new Set(hops.flatMap(({ device }) => device ?? []))];
+}
+
+/**
+ * Of these interfaces those that are down, by which none can be added: fib_check_nh in net/ipv4/fib_semantics.c,
+ * fib6_nh_init in net/ipv6/route.c.
+ */
+function downFor(facts: Facts, failed: CommandReport): readonly string[] {
+  return devicesOf(failed).filter((device) => isDown(facts, { node: failed.node, interface: device }));
+}
+
+/** The command as it should be, where that is certain, once the interfaces are up that it needs. */
+function corrected(
+  facts: Facts,
+  failed: CommandReport,
+  misled: Misled,
+  down: readonly string[],
+): Repair | null {
   const right = correction(facts, failed, misled);
-  if (right === null) return null;
+  if (right === null && down.length === 0) return null;
   const { node } = failed;
-  return { text: `run it as ${right}`, deeds: [shellDeed(facts, node, right)], isAdvice: isOwn(facts, node) };
+  const again = right === null ? 'run it again' : `run it as ${right}`;
+  return {
+    text: down.length === 0 ? again : `put ${down.join(' and ')} up, and ${again}`,
+    deeds: [
+      ...down.flatMap((device) => putUp(facts, { node, interface: device })),
+      shellDeed(facts, node, right ?? failed.text),
+    ],
+    isAdvice: isOwn(facts, node),
+  };
 }
 
 function correction(

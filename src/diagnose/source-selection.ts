@@ -6,14 +6,15 @@ import type { Facts } from './facts.js';
 import { addressesAt, linkOf } from './gateway.js';
 import { hopWords } from './hop-words.js';
 import { ipRepair, isOwn, natScript, shellDeed } from './repair.js';
-import { type Decision, decide } from './rpdb.js';
+import { type Decision, decide, nexthopsOf } from './rpdb.js';
 import { decisionEvidence, packetText } from './telling.js';
-import { type WrongWay, wayIn } from './wrong-way.js';
+import { isWanted, type WrongWay, wayIn } from './wrong-way.js';
 
 /** The kernel chose a source that is not of the interface by which the packet leaves; RFC 6724, ip-route(8) `src`. */
 export function sourceSelection(facts: Facts): Diagnosis | null {
   const way = wayIn(facts);
   if (way === null || way.choice.because !== 'source' || facts.flow.probe.bindAddress !== null) return null;
+  if (isWellChosen(facts, way)) return null;
   const { choice, decision } = way;
   const { node, packet, nexthop } = choice.passage;
   const isSegment = choice.taken === choice.wanted;
@@ -34,6 +35,17 @@ export function sourceSelection(facts: Facts): Diagnosis | null {
     evidence: decisionEvidence(facts, choice.passage),
     repair: without === null ? withOwnSource(facts, way) : foundWithout(facts, way),
   };
+}
+
+/**
+ * The route that gave the packet its source leads where that belongs, and a rule took it elsewhere once it had that source:
+ * IPv4 looks up twice; ip_route_connect in the kernel's include/net/route.h.
+ */
+function isWellChosen(facts: Facts, way: WrongWay): boolean {
+  const { query } = way.decision;
+  if (query.family === 6 || query.source === null || query.mark !== 0) return false;
+  const first = decide(way.state, { ...query, source: null });
+  return nexthopsOf(first).some((each) => isWanted(facts, way, each));
 }
 
 /** What is marked on its way out has its source already, and is only routed anew; nft(8), chain type `route`. */

@@ -205,3 +205,25 @@ t.test('a gateway that the rules do not lead to by its link is said to be on it'
   t.equal(hopWords(state, 4, hop, '101'), `via ${GATEWAY} dev eth1 onlink`);
   t.equal(hopWords(state, 4, hop, 'main'), `via ${GATEWAY} dev eth1`, 'the table itself is asked first');
 });
+
+t.test('IPv6 looks for a gateway without an interface, and without what its rules suppress', async (t) => {
+  const six = (text: string, table: string, destination = '::/0') =>
+    ({ ...route(text, table), family: 6, destination }) as const;
+  const link = six('2001:db8:b::/64 dev eth1', 'main', '2001:db8:b::/64');
+  const hop = { gateway: '2001:db8:b::1', device: 'eth1' };
+  const wordsWith = (more: Partial<Rule>, by: Route) => {
+    const rules = rulesWith(rule(1000, 'from all lookup 103', more));
+    const state = stateOf(
+      rules.map((each) => ({ ...each, family: 6 })),
+      [link, by],
+    );
+    return hopWords(state, 6, hop, '102');
+  };
+  const byGateway = six('default via 2001:db8:b::2 dev eth1', '103');
+  const [plain, onlink] = ['via 2001:db8:b::1 dev eth1', 'via 2001:db8:b::1 dev eth1 onlink'];
+  t.equal(wordsWith({ suppressPrefixLength: 24 }, byGateway), onlink);
+  t.equal(wordsWith({ iif: 'lo' }, byGateway), plain);
+  t.equal(wordsWith({ iif: 'eth0', not: true }, byGateway), onlink);
+  const byOther = six('default via 2001:db8:a::1 dev eth0', '103');
+  t.equal(wordsWith({ suppressPrefixLength: 24 }, byOther), plain, 'another device is passed over');
+});

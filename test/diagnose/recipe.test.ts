@@ -4,7 +4,7 @@ import { judgeStep } from '../../src/judge/judge.js';
 import type { NodeState } from '../../src/model/evidence.js';
 import type { CommandReport } from '../../src/model/result.js';
 import { back, makeFlow, makePlan, Recording, VIA_ISP1, VIA_ISP2 } from '../judge/recording.js';
-import { BY_ETH0, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
+import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, rule, rulesWith, stateOf } from './configured.js';
 
 const PLAN = makePlan();
 const BY_ETH1 = route('default via 198.51.100.1 dev eth1', '2');
@@ -44,6 +44,30 @@ t.test('a command is to blame where what it was to add would have decided, and l
     const both = causeWith(stateOf(KERNEL_RULES, [BY_ETH0]), table, { ...unnamed, line: 4 });
     t.match(both, { code: 'recipe-failed', text: /^line 3/ });
   });
+});
+
+t.test('a route by an interface that is down is added once that is up', async (t) => {
+  const text = 'ip route add default via 198.51.100.1 dev eth1 table 2';
+  const refused = failed(text, 'Error: Nexthop has invalid gateway.');
+  const devices = [device('eth0'), { ...device('eth1'), flags: [] }];
+  const state = stateOf(rulesWith(RULE), [BY_ETH0], { devices });
+  const down = { ...failed('ip link set eth1 down', ''), exit: 0 };
+  for (const commands of [[refused], [down, refused]])
+    t.match(causeWith(state, ...commands), {
+      code: 'recipe-failed',
+      evidence: [/^exit status 2/, 'server:eth1 is down'],
+      repair: {
+        text: 'put eth1 up, and run it again',
+        deeds: [
+          { event: { kind: 'link-up', endpoint: { node: 'server', interface: 'eth1' } } },
+          { apply: { node: 'server', items: [{ script: text }] } },
+        ],
+        isAdvice: true,
+      },
+    });
+  t.not(causeWith(state, refused, down)?.code, 'recipe-failed', 'it would have gone with the interface');
+  const other = { ...down, text: 'ip link set eth0 down' };
+  t.equal(causeWith(state, refused, other)?.code, 'recipe-failed');
 });
 
 t.test('else another cause is named, with the command as evidence', async (t) => {

@@ -47,3 +47,32 @@ t.test('all, none, and the cause that an expectation names', async (t) => {
   t.equal(none[0]?.cause, null, 'packets alone do not tell it');
   t.match(none[6], { status: 'passed', cause: { code: 'no-source-rule' } });
 });
+
+t.test(
+  'a route by an interface that is down has that put up first, if that is why it was refused',
+  async (t) => {
+    const { scenario } = await run([join(FOLDER, 'explained/down.yaml')]);
+    for (const [family, typed] of [
+      [4, ['ip link set dev eth1 up', 'ip route add default via 198.51.100.1 dev eth1 table 2']],
+      [
+        6,
+        [
+          'ip link set dev eth1 up',
+          'ip -6 address add 2001:db8:b::10/64 dev eth1 nodad',
+          'ip -6 route add default via 2001:db8:b::1 dev eth1 table 2',
+        ],
+      ],
+    ] as const) {
+      const { steps } = scenario(`down [family=${family}]`);
+      const [then, before] = steps.flatMap(({ flows }) => flows);
+      t.match(then?.cause, { code: 'recipe-failed', text: /^line 2 of server's recipe failed/ });
+      t.match(then?.cause?.evidence, ['exit status 2', 'server:eth1 is down']);
+      t.match(then?.suggestion, { text: 'put eth1 up, and run it again', verdict: 'symmetric' });
+      t.strictSame(
+        then?.suggestion?.commands.map(({ text }) => text),
+        typed,
+      );
+      t.match(before?.cause, { code: 'no-route' }, 'what would have gone with its interface is not missed');
+    }
+  },
+);
