@@ -15,10 +15,7 @@ export function passagesOf(exchange: Exchange, stop: Stop | null, plan: FlowPlan
   const isRefusal = exchange.refusal !== null;
   const request = passagesOn('request', exchange.request, answeredBy, false);
   const reply = passagesOn('reply', exchange.reply, from, isRefusal);
-  // Its own system may also refuse with an ICMP error to itself, once nobody has answered for the next hop.
-  const isUnsent = exchange.outcome === 'send-failed' || exchange.outcome === 'refused';
-  if (stop?.loss.reason === 'not-sent' || (request.length === 0 && isUnsent))
-    request.push(unsent(from, firstPacket(plan)));
+  if (request.length === 0) request.push(unsent(from, firstPacket(plan)));
   const arrival = request.at(-1);
   const isDue = stop?.leg === 'reply' && reply.length === 0 && arrival?.end === 'delivered';
   if (isDue) reply.push({ ...unsent(arrival.node, turned(arrival.packet)), leg: 'reply' });

@@ -68,6 +68,9 @@ t.test('where a packet ended: in a node, on a link, or where it was never made',
   t.equal(onTheLink.at(-1)?.nexthop, null, 'nobody had it next');
   const unsent = passages(new Recording());
   t.strictSame(texts(unsent), ['request client ->- missing']);
+  const unresolved = new Recording().arpRequest('client:eth0', CLIENT, ETH1);
+  t.equal(judgeStep(makePlan(), unresolved.observe(makeFlow()))[0]?.askedInVain, ETH1);
+  t.strictSame(texts(passages(unresolved)), ['request client ->- missing'], 'waiting for its next hop');
   const unanswered = passages(new Recording().packet(VIA_ISP2, PING));
   t.strictSame(texts(unanswered), [...ARRIVED, 'reply server ->- missing']);
   t.match(unanswered.at(-1)?.packet, { source: ETH1, destination: CLIENT }, 'turned round');
