@@ -62,6 +62,11 @@ export function ruleBody(text: string): string {
   return text.replace(/^\d+:\s*/, '').trim();
 }
 
+/** The same as ip-rule(8) takes it: what it prints of the rule for VRFs it does not. */
+export function ruleWords(text: string): string {
+  return ruleBody(text).replace('lookup [l3mdev-table]', 'l3mdev');
+}
+
 /** `to is 198.51.100.10, and the packet has 203.0.113.9`. */
 export function mismatchText({ selector, wanted, has }: Mismatch): string {
   return `${selector} is ${prefixText(wanted)}, and the packet has ${has}`;

@@ -35,6 +35,7 @@ import { synProxy } from './syn-proxy.js';
 import { tableIncomplete } from './table-incomplete.js';
 import { tunnelRoute } from './tunnel-route.js';
 import { udpSource } from './udp-source.js';
+import { vlanUnknown } from './vlan-unknown.js';
 
 /** Why a packet took the way that it took, or has the source that it has: the first that knows is believed. */
 const WAYS: readonly CauseFinder[] = [
@@ -66,6 +67,7 @@ const STOPS: readonly CauseFinder[] = [
   linkDown,
   lostOnLink,
   queueFull,
+  vlanUnknown,
   neighbourUnresolved,
   late,
   ttlExceeded,

@@ -5,6 +5,7 @@ import type { CauseFinder, Facts } from './facts.js';
 import { notDialled } from './not-dialled.js';
 import { ipDeed, isOwn } from './repair.js';
 import { type Decision, nexthopsOf } from './rpdb.js';
+import type { Silence } from './silence.js';
 import { flagsOf, leftBy } from './where.js';
 
 /** Something that was done to a link and not undone. */
@@ -29,29 +30,29 @@ export const linkDown: CauseFinder = (facts) => {
   if (endpoint === null) return null;
   const idle = notDialled(facts, endpoint);
   if (idle !== null) return idle;
-  const ends = [endpoint, ...facing(facts, endpoint)].map(endpointText);
-  const cut = cutsIn(facts).find((each) => ends.includes(endpointText(each.endpoint)) && holds(facts, each));
+  const cut = cutAmong(facts, [endpoint, ...facing(facts, endpoint)]);
   const flags = flagsOf(facts, endpoint);
   const evidence = flags === null ? [] : [`${endpointText(endpoint)} is ${flags.join(', ')}`];
-  if (cut !== undefined) {
-    const { kind } = cut;
-    const event = { kind: UNDONE[kind], endpoint: cut.endpoint, place: facts.flow.place };
-    const deeds: readonly Deed[] = [
-      { event },
-      ...(kind === 'link-down' ? addressesBack(facts, cut.endpoint) : []),
-    ];
-    const isAdvice = isOwn(facts, cut.endpoint.node) && kind === 'link-down';
-    return {
-      code: 'link-down',
-      text: `${endpointText(cut.endpoint)} ${TOLD[kind]}${takenForText(facts, cut.endpoint)}`,
-      evidence,
-      repair: cut.isMeanwhile ? null : { text: 'put the link in order', deeds, isAdvice },
-    };
-  }
+  if (cut !== null) return { code: 'link-down', evidence, text: cut.why, repair: cut.repair };
   if (flags === null || (flags.includes('LOWER_UP') && flags.includes('UP'))) return null;
   const why = flags.includes('UP') ? 'has no carrier' : 'is down';
   return { code: 'link-down', text: `${endpointText(endpoint)} ${why}`, evidence, repair: null };
 };
+
+/** What was done to the link of one of these interfaces and not undone; null where nothing was. */
+export function cutAmong(facts: Facts, endpoints: readonly Endpoint[]): Silence | null {
+  const ends = endpoints.map(endpointText);
+  const cut = cutsIn(facts).find((each) => ends.includes(endpointText(each.endpoint)) && holds(facts, each));
+  if (cut === undefined) return null;
+  const { kind, endpoint } = cut;
+  const event = { kind: UNDONE[kind], endpoint, place: facts.flow.place };
+  const deeds: readonly Deed[] = [{ event }, ...(kind === 'link-down' ? addressesBack(facts, endpoint) : [])];
+  const isAdvice = isOwn(facts, endpoint.node) && kind === 'link-down';
+  return {
+    why: `${endpointText(endpoint)} ${TOLD[kind]}${takenForText(facts, endpoint)}`,
+    repair: cut.isMeanwhile ? null : { text: 'put the link in order', deeds, isAdvice },
+  };
+}
 
 /** Whether an interface is down; false where nothing is known of it. */
 export function isDown(facts: Facts, endpoint: Endpoint): boolean {

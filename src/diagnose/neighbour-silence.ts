@@ -4,7 +4,7 @@ import { contains, parseAddress } from '../net/address.js';
 import { filteredArp } from './arp-filter.js';
 import type { Facts } from './facts.js';
 import { linkOf } from './gateway.js';
-import { isDown, putUp } from './link.js';
+import { cutAmong, isDown, putUp } from './link.js';
 import { queryTo } from './query.js';
 import { neighboursOf } from './question.js';
 import { deedAt, isOwn } from './repair.js';
@@ -18,6 +18,8 @@ export function silenceOf(facts: Facts, asked: Asked, holder: Endpoint): Silence
   const state = facts.stateOf(holder.node);
   if (state === null) return null;
   if (isDown(facts, holder)) return down(facts, asked, holder);
+  const cut = cutAmong(facts, [holder]);
+  if (cut !== null) return cut;
   return asked.family === 6
     ? unansweredSolicitation(facts, asked, holder)
     : silentArp(facts, asked, holder, state);

@@ -1,5 +1,5 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
-import { decisionText, prefixText, ruleBody } from './decision-text.js';
+import { decisionText, prefixText, ruleWords } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { ipRepair } from './repair.js';
 import type { RefusedEnd } from './rpdb.js';
@@ -25,7 +25,7 @@ export function routeRefuses(facts: Facts): Diagnosis | null {
 /** The rule or the route that refuses taken away. */
 export function withoutRefusal(facts: Facts, node: string, { rule, route }: RefusedEnd): Repair {
   if (route === null) {
-    const command = `rule del preference ${rule.preference} ${ruleBody(rule.text)}`;
+    const command = `rule del preference ${rule.preference} ${ruleWords(rule.text)}`;
     return ipRepair(facts, `take away rule ${rule.preference}`, node, [command]);
   }
   const metric = route.metric === 0 ? '' : ` metric ${route.metric}`;

@@ -1,6 +1,6 @@
 import type { Diagnosis, Repair } from '../model/diagnosis.js';
 import type { Rule } from '../model/evidence.js';
-import { decisionText, ruleBody } from './decision-text.js';
+import { decisionText, ruleWords } from './decision-text.js';
 import type { Facts } from './facts.js';
 import { ipRepair } from './repair.js';
 import { lookUp } from './rpdb.js';
@@ -80,12 +80,12 @@ function moved(facts: Facts, { state, end }: WrongWay, later: Rule): Repair {
   const text = `move rule ${second.preference} ahead of rule ${first.preference}`;
   if (first.preference > 1) {
     return ipRepair(facts, text, state.node, [
-      `rule del preference ${second.preference} ${ruleBody(second.text)}`,
-      `rule add preference ${first.preference - 1} ${ruleBody(second.text)}`,
+      `rule del preference ${second.preference} ${ruleWords(second.text)}`,
+      `rule add preference ${first.preference - 1} ${ruleWords(second.text)}`,
     ]);
   }
   return ipRepair(facts, text, state.node, [
-    `rule add preference ${second.preference + 1} ${ruleBody(first.text)}`,
-    `rule del preference ${first.preference} ${ruleBody(first.text)}`,
+    `rule add preference ${second.preference + 1} ${ruleWords(first.text)}`,
+    `rule del preference ${first.preference} ${ruleWords(first.text)}`,
   ]);
 }

@@ -15,5 +15,6 @@ export interface Asked {
 /** Why the interface that has an address did not answer for it, to close a sentence, and what would change that. */
 export interface Silence {
   readonly why: string;
-  readonly repair: Repair;
+  /** Null where what would change it is not known. */
+  readonly repair: Repair | null;
 }

@@ -1,5 +1,5 @@
 import type { HeldAddress, NeighbourEntry, NodeDevice } from '../model/evidence.js';
-import { rows } from './output.js';
+import { type Row, rows } from './output.js';
 
 /** From what `ip -j -d address` prints. */
 export function parseDevices(json: string): NodeDevice[] {
@@ -11,7 +11,14 @@ export function parseDevices(json: string): NodeDevice[] {
     master: row.text('master'),
     mtu: row.number('mtu') ?? 0,
     mac: row.text('address') ?? '',
+    vlan: vlanOf(row),
   }));
+}
+
+function vlanOf(row: Row): NodeDevice['vlan'] {
+  const information = row.row('linkinfo');
+  const id = information?.text('info_kind') === 'vlan' ? information.row('info_data')?.number('id') : null;
+  return id === null || id === undefined ? null : { id, on: row.text('link') ?? '' };
 }
 
 /** From the same. */

@@ -148,6 +148,8 @@ export interface NodeDevice {
   readonly master: string | null;
   readonly mtu: number;
   readonly mac: string;
+  /** The tag of what leaves a VLAN's device, and the device on which it stands; null of other kinds. IEEE 802.1Q. */
+  readonly vlan: { readonly id: number; readonly on: string } | null;
 }
 
 export interface NeighbourEntry {

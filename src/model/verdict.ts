@@ -78,6 +78,7 @@ export const CAUSES = {
   'forwarding-off': 'the node does not forward',
   'link-down': 'a link on the way is down or cut',
   'lost-on-link': 'a link on the way loses packets',
+  'vlan-unknown': 'it came with the tag of a VLAN for which the node at the other end has no device',
   'ttl-exceeded': 'its time to live was used up',
   'packet-too-big': 'it was larger than a link on its way carries',
   late: 'the answer came after the probe had given up waiting',

@@ -58,7 +58,8 @@ export function route(text: string, table = 'main', more: Partial<Route> = {}): 
 }
 
 export function device(name: string, kind = 'veth', master: string | null = null): NodeDevice {
-  return { name, index: 1, flags: ['UP', 'LOWER_UP'], kind, master, mtu: 1500, mac: '02:00:00:00:00:01' };
+  const mac = '02:00:00:00:00:01';
+  return { ...{ name, index: 1, flags: ['UP', 'LOWER_UP'], kind, master }, mtu: 1500, mac, vlan: null };
 }
 
 export function held(name: string, address: string): HeldAddress {

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import { judgeStep } from '../../src/judge/judge.js';
+import type { NodeDevice } from '../../src/model/evidence.js';
 import type { LabPlan } from '../../src/model/plan.js';
 import type { CommandReport } from '../../src/model/result.js';
 import type { Impairment, Topology } from '../../src/model/topology.js';
@@ -16,7 +17,7 @@ import {
   Recording,
   VIA_ISP2,
 } from '../judge/recording.js';
-import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, stateOf } from './configured.js';
+import { BY_ETH0, device, evidenceOf, KERNEL_RULES, route, stateOf, typedIn } from './configured.js';
 
 const ENDS = [
   { node: 'server', interface: 'ppp0' },
@@ -104,4 +105,35 @@ t.test('what left one end of a link that loses packets was lost on it, and else 
     .packet(stuck, makeIp(CLIENT, ETH1, echo(8)))
     .arpRequest('isp2:lan', '198.51.100.1', ETH1);
   t.match(causeAt(t, asked, LOSSY), { code: 'lost-on-link', text: /and the questions for the next hop$/ });
+});
+
+t.test('a tag for which the other end has no device, or has one, or nobody knows', async (t) => {
+  const recording = new Recording().packet(
+    VIA_ISP2.split(' ').slice(0, 5).join(' '),
+    makeIp(CLIENT, ETH1, echo(8)),
+  );
+  const [journey] = judgeStep(makePlan(), recording.observe(makeFlow()));
+  if (journey === undefined) throw new Error('no journey');
+  const tagged = { ...device('lan', 'vlan'), vlan: { id: 7, on: 'up' } };
+  const bare = { ...stateOf(KERNEL_RULES, []), addresses: [], routes: [route('198.51.100.0/24 dev lan')] };
+  const isp2 = { ...bare, node: 'isp2', devices: [device('up'), tagged] };
+  const causeOf = (...devices: readonly NodeDevice[]) => {
+    const internet = { ...bare, node: 'internet', routes: [], devices };
+    return diagnose(evidenceOf(journey, isp2, internet), makePlan(), []);
+  };
+  const cause = causeOf(device('isp2'));
+  t.match(cause, {
+    code: 'vlan-unknown',
+    text: 'isp2:lan sent it with the tag of VLAN 7, for which internet:isp2 has no device',
+  });
+  t.strictSame(typedIn(cause), ['link add link isp2 name vlan7 type vlan id 7', 'link set dev vlan7 up']);
+  const named = (id: number, on: string) => ({ ...device('guests', 'vlan'), vlan: { id, on } });
+  t.equal(causeOf(device('isp2'), named(8, 'isp2'))?.code, 'vlan-unknown', 'another tag');
+  t.equal(causeOf(device('isp2'), named(7, 'isp1'))?.code, 'vlan-unknown', 'of another cable');
+  t.not(causeOf(device('isp2'), named(7, 'isp2'))?.code, 'vlan-unknown');
+  t.not(
+    diagnose(evidenceOf(journey, isp2), makePlan(), [])?.code,
+    'vlan-unknown',
+    'who is at the other end is not known',
+  );
 });

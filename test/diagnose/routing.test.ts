@@ -150,6 +150,11 @@ t.test('a VRF whose rule comes too late', async (t) => {
     return { ...state, routes: state.routes.filter((each) => !isOfVrf(each)) };
   };
   t.match(causeWith(withRules(ahead, l3mdev)), { code: 'vrf-order', text: /rule 500 .* ahead of rule 1000/ });
+  t.strictSame(
+    deedsOf(withRules(ahead, l3mdev)),
+    ['rule del preference 1000 from all l3mdev', 'rule add preference 499 from all l3mdev'],
+    'ip prints a table for it that it does not take',
+  );
   t.equal(causeWith(withRules(l3mdev, { ...ahead, preference: 1500 })), null);
 });
 
