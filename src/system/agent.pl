@@ -605,7 +605,8 @@ sub pending_devices {
     if (open my $groups, '<', '/proc/net/igmp6') { $joined{join ' ', (split)[1, 2]} = 1 for <$groups> }
     for (<$addresses>) {
         my ($address, undef, undef, undef, $flags, $name) = split;
-        next if !$carrier{$name} || hex($flags) & IFA_F_DADFAILED;
+        # Loopback's own is there as soon as that is up, and a table may be long.
+        next if !$carrier{$name} || hex($flags) & IFA_F_DADFAILED || $address =~ /^0{31}1$/;
         my $group = 'ff0200000000000000000001ff' . substr $address, -6;
         my $is_held = $silent{$name} ? ($local //= local_routes())->{$address} : $joined{"$name $group"};
         $pending{$name} = 1 if hex($flags) & IFA_F_TENTATIVE || !$is_held;
