@@ -100,13 +100,22 @@ t.test('devices, addresses and neighbours', async (t) => {
   const json = `[{"ifindex":11,"ifname":"tun0","flags":["POINTOPOINT","UP","LOWER_UP"],"mtu":1400,"linkinfo":{"info_kind":"tun"},
 "addr_info":[{"family":"inet","local":"10.8.0.2","address":"10.8.0.1","prefixlen":32,"scope":"global"},
 {"family":"inet6","local":"fe80::2","prefixlen":64,"scope":"link"}]},
-{"ifindex":12,"ifname":"eth0","flags":[],"mtu":1500,"master":"br0","address":"02:00:00:00:00:0c","addr_info":[]}]`;
+{"ifindex":12,"ifname":"eth0","flags":[],"mtu":1500,"master":"br0","address":"02:00:00:00:00:0c","addr_info":[]},
+{"ifindex":13,"link":"eth0","ifname":"guests","flags":["UP"],"mtu":1500,"address":"02:00:00:00:00:0c","addr_info":[],
+"linkinfo":{"info_kind":"vlan","info_data":{"protocol":"802.1Q","id":8,"flags":["REORDER_HDR"]}}}]`;
   t.strictSame(parseDevices(json), [
     {
       ...{ name: 'tun0', index: 11, flags: ['POINTOPOINT', 'UP', 'LOWER_UP'], kind: 'tun', master: null },
-      ...{ mtu: 1400, mac: '' },
+      ...{ mtu: 1400, mac: '', vlan: null },
     },
-    { name: 'eth0', index: 12, flags: [], kind: '', master: 'br0', mtu: 1500, mac: '02:00:00:00:00:0c' },
+    {
+      ...{ name: 'eth0', index: 12, flags: [], kind: '', master: 'br0' },
+      ...{ mtu: 1500, mac: '02:00:00:00:00:0c', vlan: null },
+    },
+    {
+      ...{ name: 'guests', index: 13, flags: ['UP'], kind: 'vlan', master: null },
+      ...{ mtu: 1500, mac: '02:00:00:00:00:0c', vlan: { id: 8, on: 'eth0' } },
+    },
   ]);
   t.strictSame(parseAddresses(json), [
     {
