@@ -4,7 +4,7 @@ import { type Endpoint, endpointText } from '../model/topology.js';
 import type { CauseFinder, Facts } from './facts.js';
 import { neighboursOf } from './question.js';
 import { ipRepair } from './repair.js';
-import { leftBy } from './where.js';
+import { holderOf, leftBy } from './where.js';
 
 /**
  * A frame left a VLAN's device with its tag, and who is at the other end of the cable has no device for that tag: the kernel
@@ -43,7 +43,7 @@ function withDevice(facts: Facts, { node, interface: on }: Endpoint, id: number)
   return ipRepair(facts, `have ${node} know VLAN ${id} on ${on}`, node, [
     `link add link ${on} name ${name} type vlan id ${id}`,
     `link set dev ${name} up`,
-    ...(answeredBy === node && facts.result.verdict === 'request-lost'
+    ...(answeredBy === node && holderOf(facts, address) === null
       ? [`address add ${address}/${length} dev ${name}`]
       : []),
   ]);

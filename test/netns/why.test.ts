@@ -17,7 +17,15 @@ const ELSEWHERE: readonly CauseCode[] = [
     'sentinel-missing',
     'unmapped-interface',
   ] as const),
-  ...(['local-refusal', 'icmp-error', 'tcp-reset', 'answered-elsewhere', 'vrf-order', 'late'] as const),
+  ...([
+    'local-refusal',
+    'icmp-error',
+    'tcp-reset',
+    'answered-elsewhere',
+    'vrf-order',
+    'vlan-unknown',
+    'late',
+  ] as const),
 ];
 
 t.test('each cause is found where it is, and another one where it nearly is', async (t) => {
